@@ -1,0 +1,39 @@
+"""The roles one account may hold; each app registers its own when it is ready."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Exists, QuerySet
+
+
+@dataclass(frozen=True)
+class Role:
+    """A space of the site that some people have: its label, its home, and who enters.
+
+    `evidence` returns a queryset that has a row when the person holds the role, or None when
+    everyone does.
+    """
+
+    name: str
+    label: str
+    url_name: str
+    position: int
+    evidence: Callable[[object], QuerySet] | None = None
+
+
+_registry: dict[str, Role] = {}
+
+
+def register_role(role: Role) -> None:
+    """Add a role to the header menu of those who hold it."""
+    _registry[role.name] = role
+
+
+def roles_of(user) -> list[Role]:
+    """Return the roles that `user` holds, in one query."""
+    roles = sorted(_registry.values(), key=lambda role: role.position)
+    tests = {role.name: Exists(role.evidence(user)) for role in roles if role.evidence}
+    held = (
+        type(user)._default_manager.filter(pk=user.pk).values(**tests).first() if tests else {}
+    ) or {}
+    return [role for role in roles if role.evidence is None or held.get(role.name)]

@@ -1,0 +1,5 @@
+"""Sign-in, sign-up and the account, under `/compte/`."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("allauth.urls"))]

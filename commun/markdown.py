@@ -1,0 +1,55 @@
+"""Markdown typed by administrateurs, and plain text whose addresses become links."""
+
+import re
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from linkify_it import LinkifyIt
+from markdown_it import MarkdownIt
+
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True}).enable(
+    ["linkify", "table", "strikethrough"]
+)
+_linkify = LinkifyIt()
+_TAGS = {
+    "a", "p", "br", "em", "strong", "s", "ul", "ol", "li", "blockquote", "code", "pre", "hr",
+    "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+_HEADING = re.compile(r"<(/?)h([1-6])>")
+
+
+def _lower_heading(match: re.Match) -> str:
+    return f"<{match[1]}h{min(int(match[2]) + 2, 6)}>"
+
+
+def render_markdown(text: str) -> SafeString:
+    """Return safe HTML for the markdown `text`: no raw HTML, no image, no script, titles from h3.
+
+    Links open in place, with `rel="noopener noreferrer"` and only http, https, mailto and tel.
+    """
+    html = _HEADING.sub(_lower_heading, _markdown.render(text))
+    return mark_safe(  # noqa: S308 -- cleaned by nh3
+        nh3.clean(
+            html,
+            tags=_TAGS,
+            attributes={"a": {"href", "title"}},
+            url_schemes={"http", "https", "mailto", "tel"},
+            link_rel="noopener noreferrer",
+        )
+    )
+
+
+def linkify_text(text: str) -> SafeString:
+    """Return `text` escaped, its line breaks kept and its web and email addresses clickable."""
+    parts, position = [], 0
+    for match in _linkify.match(text) or []:
+        if match.schema not in ("", "http:", "https:", "mailto:"):
+            continue
+        parts.append(escape(text[position : match.index]))
+        parts.append(
+            f'<a href="{escape(match.url)}" rel="noopener noreferrer">{escape(match.text)}</a>'
+        )
+        position = match.last_index
+    parts.append(escape(text[position:]))
+    return mark_safe("".join(parts).replace("\n", "<br>"))  # noqa: S308 -- each part is escaped

@@ -1,0 +1,13 @@
+"""Where the suite runs: private PostgreSQL and Redis, set up before Django reads its settings."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+os.environ["DEBUG"] = "1"
+os.environ["DEMO"] = "1"
+os.environ["TPS_DURABLE"] = "0"
+os.environ.setdefault("TPS_VAR", str(ROOT / "var" / "tests"))
+os.environ["SECRET_KEY"] = "clef-de-test-" + "0" * 40
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread of the test

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class DossiersConfig(AppConfig):
+    name = "dossiers"
+    verbose_name = "Dossiers"
+
+    def ready(self):
+        from accounts.roles import Role, register_role  # noqa: PLC0415 -- once models are loaded
+
+        register_role(Role("usager", "Usager", "dossiers:dossier_list", 10))

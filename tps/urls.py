@@ -1,0 +1,9 @@
+"""Every path of the site, by the people it serves."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("compte/", include("accounts.urls")),
+    path("admin/", admin.site.urls),
+]
