@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import django
+
 ROOT = Path(__file__).resolve().parent
 
 os.environ["DEBUG"] = "1"
@@ -11,3 +13,6 @@ os.environ["TPS_DURABLE"] = "0"
 os.environ.setdefault("TPS_VAR", str(ROOT / "var" / "tests"))
 os.environ["SECRET_KEY"] = "clef-de-test-" + "0" * 40
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the thread of the test
+os.environ["DJANGO_SETTINGS_MODULE"] = "tps.settings"
+# Not by the option of pytest-django, which reads the settings before this file.
+django.setup()

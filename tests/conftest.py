@@ -1,10 +1,21 @@
 """Fixtures of the whole suite."""
 
+import os
+import subprocess
+import sys
+import time
+from urllib.parse import urlsplit
+
 import pytest
+import redis
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 
 from tps.celery import app
+
+WORKER_START_TIMEOUT_SECONDS = 60
+FIRST_REDIS_DATABASE_OF_WORKERS = 16
 
 
 @pytest.fixture(autouse=True)
@@ -21,3 +32,75 @@ def isolated_services(request, settings, tmp_path, worker_id):
     app.conf.task_eager_propagates = eager
     yield
     cache.clear()
+
+
+@pytest.fixture
+def start_celery_worker(transactional_db, isolated_services, settings, tmp_path, worker_id):
+    """Return a function that starts a real Celery worker on the test database.
+
+    Its broker is a Redis database that no other test uses, empty at first; what the test queues
+    goes there. Arguments are variables of the worker's environment. The returned `Popen` may be
+    killed; what still runs at the end of the test is.
+    """
+    number = FIRST_REDIS_DATABASE_OF_WORKERS + int(
+        worker_id.removeprefix("gw").replace("master", "0")
+    )
+    broker = urlsplit(django_settings.REDIS_URL)._replace(path=f"/{number}").geturl()
+    redis.Redis.from_url(broker).flushdb()
+    before, app.conf.task_always_eager = app.conf.broker_url, False
+    _publish_to(broker)
+    processes = []
+
+    def start(**variables: str) -> subprocess.Popen:
+        log = tmp_path / f"worker-{len(processes)}.log"
+        processes.append(_worker_process(log, broker, settings.MEDIA_ROOT, variables))
+        _wait_until_ready(processes[-1], log)
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+    _publish_to(before)
+    redis.Redis.from_url(broker).flushdb()
+
+
+@pytest.fixture
+def celery_worker_process(start_celery_worker):
+    """Run one real Celery worker, in its own process, for the length of the test."""
+    return start_celery_worker()
+
+
+def _publish_to(broker: str) -> None:
+    app.conf.broker_url = broker
+    app._after_fork()  # forgets the pools of connections to the former broker
+
+
+def _worker_process(log, broker: str, media_root: str, variables: dict) -> subprocess.Popen:
+    database = urlsplit(os.environ["DATABASE_URL"])
+    database = database._replace(path="/" + connection.settings_dict["NAME"]).geturl()
+    command = [sys.executable, "-m", "celery", "-A", "tps", "worker", "--pool", "solo"]
+    command += ["-Q", "default,courriels,entreprise,exports", "-l", "INFO"]
+    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    environment = os.environ | {
+        "DATABASE_URL": database,
+        "REDIS_URL": broker,
+        "MEDIA_ROOT": media_root,
+        **variables,
+    }
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            command,
+            env=environment,
+            cwd=django_settings.BASE_DIR,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def _wait_until_ready(process: subprocess.Popen, log) -> None:
+    deadline = time.monotonic() + WORKER_START_TIMEOUT_SECONDS
+    while " ready." not in log.read_text():
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"The Celery worker did not start:\n{log.read_text()}")
+        time.sleep(0.1)
