@@ -5,5 +5,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("compte/", include("accounts.urls")),
+    path("demo/courriels/", include("courriels.urls")),
     path("admin/", admin.site.urls),
 ]
