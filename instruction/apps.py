@@ -4,3 +4,17 @@ from django.apps import AppConfig
 class InstructionConfig(AppConfig):
     name = "instruction"
     verbose_name = "Instruction"
+
+    def ready(self):
+        from accounts.roles import Role, register_role  # noqa: PLC0415 -- once models are loaded
+        from procedures.models import Affectation  # noqa: PLC0415 -- same reason
+
+        register_role(
+            Role(
+                "accompagnateur",
+                "Accompagnateur",
+                "instruction:procedure_list",
+                20,
+                lambda user: Affectation.objects.filter(user_id=user.pk),
+            )
+        )

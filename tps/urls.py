@@ -5,6 +5,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("compte/", include("accounts.urls")),
-    path("demo/courriels/", include("courriels.urls")),
     path("admin/", admin.site.urls),
+    path("", include("procedures.urls")),
+    path("", include("dossiers.urls")),
+    path("instruction/", include("instruction.urls")),
 ]

@@ -1,0 +1,64 @@
+"""The types of champ: one class each, and the only list of them."""
+
+import secrets
+from typing import Annotated
+
+from pydantic import Field
+
+from procedures.champs.base import Champ
+from procedures.champs.choix import (
+    CaseACocherChamp,
+    ChoixMultipleChamp,
+    ChoixUniqueChamp,
+    OuiNonChamp,
+)
+from procedures.champs.nombre import DateChamp, NombreDecimalChamp, NombreEntierChamp
+from procedures.champs.presentation import ParagrapheChamp, PieceJointeChamp, TitreDeSectionChamp
+from procedures.champs.texte import (
+    AdresseEmailChamp,
+    SiretChamp,
+    TelephoneChamp,
+    TexteCourtChamp,
+    TexteLongChamp,
+)
+
+AnyChamp = Annotated[
+    TexteCourtChamp
+    | TexteLongChamp
+    | NombreEntierChamp
+    | NombreDecimalChamp
+    | DateChamp
+    | CaseACocherChamp
+    | OuiNonChamp
+    | ChoixUniqueChamp
+    | ChoixMultipleChamp
+    | AdresseEmailChamp
+    | TelephoneChamp
+    | SiretChamp
+    | PieceJointeChamp
+    | TitreDeSectionChamp
+    | ParagrapheChamp,
+    Field(discriminator="type"),
+]
+
+CHAMP_TYPES: dict[str, type[Champ]] = {
+    champ_class.model_fields["type"].default: champ_class
+    for champ_class in AnyChamp.__origin__.__args__
+}
+
+
+def new_champ_id() -> str:
+    """Return a stable id for a new champ: ten random characters."""
+    return secrets.token_hex(5)
+
+
+def new_champ(type_name: str, **properties) -> Champ:
+    """Return a champ of the named type with a new id and its default label.
+
+    Raises KeyError for an unknown type.
+    """
+    champ_class = CHAMP_TYPES[type_name]
+    return champ_class(**{"id": new_champ_id(), "label": champ_class.default_label} | properties)
+
+
+__all__ = ["CHAMP_TYPES", "AnyChamp", "Champ", "new_champ", "new_champ_id"]

@@ -1,0 +1,53 @@
+"""States of a dossier and groups of them."""
+
+from django.db import models
+
+
+class DossierState(models.TextChoices):
+    """The status of a dossier, in the words of the service."""
+
+    BROUILLON = "brouillon", "en brouillon"
+    EN_CONSTRUCTION = "en_construction", "en construction"
+    EN_INSTRUCTION = "en_instruction", "en instruction"
+    ACCEPTE = "accepte", "accepté"
+    SANS_SUITE = "sans_suite", "classé sans suite"
+    REJETE = "rejete", "rejeté"
+
+
+STATES_TERMINES = (DossierState.ACCEPTE, DossierState.SANS_SUITE, DossierState.REJETE)
+STATES_SOUMIS = (DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION, *STATES_TERMINES)
+STATES_EDITABLE = (DossierState.BROUILLON, DossierState.EN_CONSTRUCTION)
+
+# The DSFR badge that shows each state.
+STATE_BADGES = {
+    DossierState.BROUILLON: "fr-badge--purple-glycine",
+    DossierState.EN_CONSTRUCTION: "fr-badge--info",
+    DossierState.EN_INSTRUCTION: "fr-badge--new",
+    DossierState.ACCEPTE: "fr-badge--success",
+    DossierState.SANS_SUITE: "fr-badge--warning",
+    DossierState.REJETE: "fr-badge--error",
+}
+
+
+class Civilite(models.TextChoices):
+    """How a person is addressed."""
+
+    MADAME = "Mme", "Madame"
+    MONSIEUR = "M.", "Monsieur"
+
+
+class HistoryAction(models.TextChoices):
+    """What a history row records."""
+
+    SUBMIT = "submit", "Dossier déposé"
+    START_INSTRUCTION = "start_instruction", "Passé en instruction"
+    RETURN_TO_CONSTRUCTION = "return_to_construction", "Repassé en construction"
+    ACCEPT = "accept", "Accepté"
+    CLOSE_SANS_SUITE = "close_sans_suite", "Classé sans suite"
+    REJECT = "reject", "Rejeté"
+    ARCHIVE = "archive", "Archivé"
+    UNARCHIVE = "unarchive", "Désarchivé"
+
+
+PIECES_JOINTES_PER_CHAMP_MAX = 10
+MOTIVATION_MAX = 10_000

@@ -1,0 +1,325 @@
+"""Dossiers, their files and their history."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.urls import reverse
+from django.utils import timezone
+from django_fsm import FSMField, FSMModelMixin, transition
+from entreprise_api.models import Etablissement
+
+from commun.text import words
+from dossiers.enums import (
+    MOTIVATION_MAX,
+    STATE_BADGES,
+    STATES_EDITABLE,
+    STATES_TERMINES,
+    Civilite,
+    DossierState,
+    HistoryAction,
+)
+from procedures.models import Affectation, Procedure, Revision
+
+SEARCH_WORDS_MAX = 10
+
+
+class DossierQuerySet(models.QuerySet):
+    """Which dossiers, and who sees them."""
+
+    def owned_by(self, user):
+        """Return the dossiers that `user` fills in as their usager."""
+        return self.filter(usager_id=user.pk)
+
+    def instructed_by(self, user):
+        """Return the submitted dossiers of the procédures `user` is assigned to; no brouillon."""
+        return self.exclude(state=DossierState.BROUILLON).filter(
+            Exists(
+                Affectation.objects.filter(procedure_id=OuterRef("procedure_id"), user_id=user.pk)
+            )
+        )
+
+    def visible_to(self, user):
+        """Return every dossier that `user` may read, as usager or as accompagnateur."""
+        assigned = Affectation.objects.filter(
+            procedure_id=OuterRef("procedure_id"), user_id=user.pk
+        )
+        return self.filter(
+            Q(usager_id=user.pk) | (~Q(state=DossierState.BROUILLON) & Exists(assigned))
+        )
+
+    def for_procedure(self, procedure):
+        """Return the dossiers of one procédure."""
+        return self.filter(procedure=procedure)
+
+    def soumis(self):
+        """Return the dossiers that accompagnateurs may see."""
+        return self.exclude(state=DossierState.BROUILLON)
+
+    def termines(self):
+        """Return the decided dossiers."""
+        return self.filter(state__in=STATES_TERMINES)
+
+    def archived(self):
+        """Return the archived dossiers, whatever their state."""
+        return self.exclude(archived_at=None)
+
+    def not_archived(self):
+        """Return the dossiers that are not archived."""
+        return self.filter(archived_at=None)
+
+    def search(self, text: str):
+        """Return the dossiers that hold every word of `text`, each taken as a beginning.
+
+        Accents and case are ignored; a dossier's number, people, company and answers are searched.
+        """
+        terms = words(text)[:SEARCH_WORDS_MAX]
+        if not terms:
+            return self
+        query = " & ".join(f"{term}:*" for term in terms)
+        return self.filter(search_vector=SearchQuery(query, search_type="raw", config="simple"))
+
+    def with_people(self):
+        """Join what a row of a list shows: usager, company, procédure."""
+        return self.select_related("usager", "etablissement", "procedure__organisme")
+
+    def with_detail(self):
+        """Fetch what a dossier's page shows, in a fixed number of queries."""
+        return self.select_related(
+            "usager", "etablissement", "procedure__organisme", "revision"
+        ).prefetch_related(
+            Prefetch("pieces_jointes", PieceJointe.objects.select_related("uploaded_by")),
+            Prefetch("history", HistoryEntry.objects.select_related("by")),
+        )
+
+
+class Dossier(FSMModelMixin, models.Model):
+    """One application to a procédure; its number is its primary key.
+
+    `state` changes only in `dossiers.workflow`; answers only in `dossiers.reponses`.
+    """
+
+    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="dossiers")
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="dossiers")
+    usager = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="dossiers", verbose_name="usager"
+    )
+    state = FSMField(
+        "statut",
+        max_length=20,
+        choices=DossierState.choices,
+        default=DossierState.BROUILLON,
+        protected=True,
+    )
+    civilite = models.CharField("civilité", max_length=4, choices=Civilite, blank=True)
+    prenom = models.CharField("prénom", max_length=150, blank=True)
+    nom = models.CharField("nom", max_length=150, blank=True)
+    etablissement = models.ForeignKey(
+        Etablissement, models.PROTECT, null=True, blank=True, related_name="dossiers"
+    )
+    # Stored answers by champ id (see procedures.champs.Champ).
+    reponses = models.JSONField("réponses", default=dict, encoder=DjangoJSONEncoder, blank=True)
+    # What was typed and refused, by champ id, so that nothing typed is lost: {"abc": ["12a"]}.
+    saisies_refusees = models.JSONField(default=dict, blank=True)
+    motivation = models.TextField("motivation", blank=True, max_length=MOTIVATION_MAX)
+    created_at = models.DateTimeField("création", default=timezone.now)
+    updated_at = models.DateTimeField("dernière modification", default=timezone.now)
+    submitted_at = models.DateTimeField("dépôt", null=True, blank=True)
+    instruction_started_at = models.DateTimeField("passage en instruction", null=True, blank=True)
+    decided_at = models.DateTimeField("décision", null=True, blank=True)
+    archived_at = models.DateTimeField("archivage", null=True, blank=True)
+    search_text = models.TextField(editable=False, blank=True)
+    search_vector = models.GeneratedField(
+        expression=SearchVector("search_text", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = DossierQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "dossier"
+        indexes = [
+            models.Index(fields=["procedure", "state", "-submitted_at", "-id"]),
+            models.Index(fields=["procedure", "-submitted_at", "-id"]),
+            models.Index(fields=["procedure", "-updated_at", "-id"]),
+            models.Index(fields=["usager", "-updated_at", "-id"]),
+            GinIndex(fields=["search_vector"], name="dossier_search"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=DossierState.BROUILLON) | Q(submitted_at__isnull=False),
+                name="dossier_soumis_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=STATES_TERMINES) | Q(decided_at__isnull=False),
+                name="dossier_termine_has_a_date",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DossierState.BROUILLON) | Q(archived_at=None),
+                name="dossier_brouillon_is_never_archived",
+            ),
+        ]
+
+    def __str__(self):
+        return f"dossier nº {self.pk}"
+
+    def get_absolute_url(self):
+        return reverse("dossiers:dossier_detail", args=[self.pk])
+
+    # --- what is, for people ------------------------------------------------------------------
+
+    @property
+    def is_brouillon(self) -> bool:
+        """Tell whether the dossier was never submitted."""
+        return self.state == DossierState.BROUILLON
+
+    @property
+    def is_editable(self) -> bool:
+        """Tell whether its state lets the usager change it."""
+        return self.state in STATES_EDITABLE
+
+    @property
+    def is_termine(self) -> bool:
+        """Tell whether it was decided."""
+        return self.state in STATES_TERMINES
+
+    @property
+    def is_archived(self) -> bool:
+        """Tell whether it was archived, on top of its state."""
+        return self.archived_at is not None
+
+    @property
+    def state_badge(self) -> str:
+        """Return the DSFR class of the badge of its state."""
+        return STATE_BADGES[self.state]
+
+    @property
+    def is_identified(self) -> bool:
+        """Tell whether it is known who applies."""
+        return self.etablissement_id is not None or bool(self.nom and self.prenom)
+
+    @property
+    def is_entreprise(self) -> bool:
+        """Tell whether a company applies."""
+        return self.etablissement_id is not None
+
+    @property
+    def demandeur_name(self) -> str:
+        """Return the name of who applies: the company's, else the person's, else the account's."""
+        if self.etablissement is not None:
+            return self.etablissement.name
+        return self.personne_name or self.usager.full_name or self.usager.email
+
+    @property
+    def personne_name(self) -> str:
+        """Return « Prénom Nom » of the person who applies, empty when unknown."""
+        return f"{self.prenom} {self.nom}".strip()
+
+    # --- transitions: each changes this row only; `workflow` owns everything around -----------
+
+    @transition(field=state, source=DossierState.BROUILLON, target=DossierState.EN_CONSTRUCTION)
+    def submit(self, *, by, motivation=""):
+        """File the dossier; the first date of submission stays for ever."""
+        self.submitted_at = timezone.now()
+
+    @transition(
+        field=state, source=DossierState.EN_CONSTRUCTION, target=DossierState.EN_INSTRUCTION
+    )
+    def start_instruction(self, *, by, motivation=""):
+        """Freeze the dossier and begin to examine it."""
+        self.instruction_started_at = timezone.now()
+
+    @transition(
+        field=state, source=DossierState.EN_INSTRUCTION, target=DossierState.EN_CONSTRUCTION
+    )
+    def return_to_construction(self, *, by, motivation=""):
+        """Let the usager change the dossier again."""
+
+    @transition(field=state, source=DossierState.EN_INSTRUCTION, target=DossierState.ACCEPTE)
+    def accept(self, *, by, motivation=""):
+        """Close the dossier with a yes."""
+        self.decided_at, self.motivation = timezone.now(), motivation
+
+    @transition(field=state, source=DossierState.EN_INSTRUCTION, target=DossierState.SANS_SUITE)
+    def close_sans_suite(self, *, by, motivation=""):
+        """Close the dossier without a decision on its merits."""
+        self.decided_at, self.motivation = timezone.now(), motivation
+
+    @transition(field=state, source=DossierState.EN_INSTRUCTION, target=DossierState.REJETE)
+    def reject(self, *, by, motivation=""):
+        """Close the dossier with a refusal."""
+        self.decided_at, self.motivation = timezone.now(), motivation
+
+
+def piece_jointe_path(instance, filename: str) -> str:
+    """Return a path that owes nothing to the name the file was sent under."""
+    return f"dossiers/{instance.dossier_id % 1000:03d}/{instance.dossier_id}/{uuid.uuid4().hex}"
+
+
+class PieceJointe(models.Model):
+    """A file attached to one champ of a dossier."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="pieces_jointes")
+    champ_id = models.CharField("champ", max_length=32)
+    file = models.FileField("fichier", upload_to=piece_jointe_path)
+    name = models.CharField("nom", max_length=200)
+    content_type = models.CharField("type", max_length=100)
+    size_bytes = models.PositiveBigIntegerField("taille")
+    sha256 = models.CharField("empreinte SHA-256", max_length=64)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField("ajout", default=timezone.now)
+
+    class Meta:
+        verbose_name = "pièce jointe"
+        verbose_name_plural = "pièces jointes"
+        ordering = ["id"]
+
+    def __str__(self):
+        return self.name
+
+
+class HistoryEntry(models.Model):
+    """What happened to a dossier: append-only."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="history")
+    action = models.CharField("événement", max_length=40, choices=HistoryAction)
+    from_state = models.CharField("avant", max_length=20, choices=DossierState)
+    to_state = models.CharField("après", max_length=20, choices=DossierState)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="auteur",
+    )
+    # The author's name at that time, which outlives the account; empty when TPS acted by itself.
+    by_name = models.CharField("nom de l’auteur", max_length=300, blank=True)
+    at = models.DateTimeField("date", default=timezone.now)
+    motivation = models.TextField("motivation", blank=True)
+
+    class Meta:
+        verbose_name = "événement"
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["dossier", "at"])]
+
+    def __str__(self):
+        return f"{self.get_action_display()} le {self.at:%d/%m/%Y}"
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise ValidationError("L’historique ne se modifie pas.")
+        super().save(*args, **kwargs)
+
+    @property
+    def author(self) -> str:
+        """Return who did it."""
+        return self.by_name or "TPS (automatique)"

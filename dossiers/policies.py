@@ -1,0 +1,36 @@
+"""Who may do what with a dossier."""
+
+from dossiers.models import Dossier
+from procedures.policies import can_instruct
+
+
+def can_edit(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may change the answers now.
+
+    - Its usager, while it is en brouillon or en construction: yes.
+    - Anyone else: no.
+    """
+    return dossier.usager_id == user.pk and dossier.is_editable
+
+
+def can_submit(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may file it: its usager alone."""
+    return dossier.usager_id == user.pk
+
+
+def can_delete(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may delete it: its usager, while it is en brouillon."""
+    return dossier.usager_id == user.pk and dossier.is_brouillon
+
+
+def can_decide(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may change its state once it is submitted.
+
+    - An accompagnateur assigned to its procédure, unless they are its usager: yes.
+    - Its usager, an accompagnateur of another procédure, an administrateur: no.
+    """
+    return (
+        not dossier.is_brouillon
+        and dossier.usager_id != user.pk
+        and can_instruct(user, dossier.procedure_id)
+    )

@@ -1,0 +1,4 @@
+"""Paths of dossiers."""
+
+app_name = "dossiers"
+urlpatterns = []

@@ -1,0 +1,239 @@
+"""The one place where a dossier changes state, whoever asks.
+
+A change is one database transaction: row lock, permission, transition, history row, email into
+the outbox. Either all of it happened, or nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from courriels.outbox import enqueue
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django_fsm import can_proceed
+
+from dossiers import policies
+from dossiers.balises import balise_values
+from dossiers.completeness import Problem, problems_of
+from dossiers.enums import HistoryAction
+from dossiers.models import Dossier, HistoryEntry
+from dossiers.search import refresh_search_text
+from procedures.courriels import WrittenCourriel, template_of, write_courriel
+from procedures.enums import CourrielEvent
+
+
+class TransitionRefused(Exception):
+    """The dossier is no longer in a state that allows the action; the message says who and when."""
+
+
+class ProcedureClosed(TransitionRefused):
+    """The procédure does not take new dossiers."""
+
+
+class DossierIncomplete(TransitionRefused):
+    """The dossier cannot be submitted yet; `problems` says why."""
+
+    def __init__(self, problems: list[Problem]):
+        super().__init__("Le dossier est incomplet.")
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Action:
+    """A change of state: who may ask for it, and the email that leaves."""
+
+    history: HistoryAction
+    label: str
+    policy: Callable
+    event: CourrielEvent | None = None
+    is_decision: bool = False
+
+    @property
+    def method(self) -> str:
+        """Return the name of the transition on the model."""
+        return self.history.value
+
+
+SUBMIT = Action(
+    HistoryAction.SUBMIT,
+    "Soumettre mon dossier",
+    policies.can_submit,
+    CourrielEvent.ACCUSE_RECEPTION,
+)
+START_INSTRUCTION = Action(
+    HistoryAction.START_INSTRUCTION,
+    "Passer en instruction",
+    policies.can_decide,
+    CourrielEvent.PASSAGE_EN_INSTRUCTION,
+)
+RETURN_TO_CONSTRUCTION = Action(
+    HistoryAction.RETURN_TO_CONSTRUCTION, "Repasser en construction", policies.can_decide
+)
+ACCEPT = Action(
+    HistoryAction.ACCEPT,
+    "Accepter",
+    policies.can_decide,
+    CourrielEvent.VALIDATION,
+    is_decision=True,
+)
+CLOSE_SANS_SUITE = Action(
+    HistoryAction.CLOSE_SANS_SUITE,
+    "Classer sans suite",
+    policies.can_decide,
+    CourrielEvent.SANS_SUITE,
+    is_decision=True,
+)
+REJECT = Action(
+    HistoryAction.REJECT, "Rejeter", policies.can_decide, CourrielEvent.REJET, is_decision=True
+)
+ACTIONS = {
+    action.method: action
+    for action in (
+        SUBMIT,
+        START_INSTRUCTION,
+        RETURN_TO_CONSTRUCTION,
+        ACCEPT,
+        CLOSE_SANS_SUITE,
+        REJECT,
+    )
+}
+
+
+def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier:
+    """Carry `action` out on a dossier for `by` and return the dossier as it is afterwards.
+
+    Raises PermissionDenied, TransitionRefused (somebody was faster), ProcedureClosed,
+    DossierIncomplete. Opens its own transaction and locks the dossier's row.
+    """
+    with transaction.atomic():
+        dossier = _locked(dossier_id)
+        if not action.policy(by, dossier):
+            raise PermissionDenied
+        transition_method = getattr(dossier, action.method)
+        if not can_proceed(transition_method):
+            raise TransitionRefused(_refusal(dossier))
+        if action is SUBMIT:
+            _check_submission(dossier)
+        from_state = dossier.state
+        transition_method(by=by, motivation=motivation)
+        dossier.updated_at = timezone.now()
+        refresh_search_text(dossier)
+        dossier.save(
+            update_fields=[
+                "state",
+                "submitted_at",
+                "instruction_started_at",
+                "decided_at",
+                "motivation",
+                "updated_at",
+                "search_text",
+            ]
+        )
+        entry = _record(action.history, dossier, from_state, by, motivation)
+        if action.event is not None:
+            _enqueue_courriel(dossier, action.event, entry)
+    return dossier
+
+
+def archive(dossier_id: int, *, by) -> Dossier:
+    """Archive a submitted dossier, on top of its state; archiving twice changes nothing."""
+    return _set_archived(dossier_id, by=by, archived=True)
+
+
+def unarchive(dossier_id: int, *, by) -> Dossier:
+    """Bring an archived dossier back; doing it twice changes nothing."""
+    return _set_archived(dossier_id, by=by, archived=False)
+
+
+def preview_courriel(
+    action: Action, dossier: Dossier, *, motivation: str
+) -> WrittenCourriel | None:
+    """Return the email that `action` would send now, None when it sends none."""
+    if action.event is None:
+        return None
+    values = balise_values(dossier, motivation=motivation)
+    today = date_format(timezone.localdate(), "d/m/Y")
+    if action.is_decision:
+        values["date_decision"] = today
+    elif action is START_INSTRUCTION:
+        values["date_passage_en_instruction"] = today
+    return write_courriel(*template_of(dossier.procedure, action.event), values)
+
+
+def _locked(dossier_id: int) -> Dossier:
+    return (
+        Dossier.objects.select_for_update(of=("self",))
+        .select_related("usager", "etablissement", "procedure__organisme", "revision")
+        .get(pk=dossier_id)
+    )
+
+
+def _check_submission(dossier: Dossier) -> None:
+    if not dossier.procedure.is_open:
+        raise ProcedureClosed("Cette procédure n’accepte plus de nouveaux dossiers.")
+    problems = problems_of(dossier)
+    if problems:
+        raise DossierIncomplete(problems)
+
+
+def _refusal(dossier: Dossier) -> str:
+    """Say in which state the dossier is, who put it there and when."""
+    label = dossier.get_state_display()
+    last = (
+        dossier.history.exclude(action__in=[HistoryAction.ARCHIVE, HistoryAction.UNARCHIVE])
+        .order_by("-at", "-id")
+        .first()
+    )
+    if last is None:
+        return f"Cette action n’est pas possible : le dossier est {label}."
+    when = date_format(timezone.localtime(last.at), r"d/m/Y à H:i")
+    return (
+        f"Cette action n’est plus possible : le dossier est {label} "
+        f"depuis le {when}, par {last.author}."
+    )
+
+
+def _record(action: HistoryAction, dossier: Dossier, from_state, by, motivation="") -> HistoryEntry:
+    return HistoryEntry.objects.create(
+        dossier=dossier,
+        action=action,
+        from_state=from_state,
+        to_state=dossier.state,
+        by=by,
+        by_name=str(by) if by else "",
+        motivation=motivation,
+    )
+
+
+def _enqueue_courriel(dossier: Dossier, event: CourrielEvent, entry: HistoryEntry) -> None:
+    courriel = write_courriel(*template_of(dossier.procedure, event), balise_values(dossier))
+    enqueue(
+        to=dossier.usager.email,
+        kind=event.value,
+        subject=courriel.subject,
+        body_text=courriel.body_text,
+        body_html=courriel.body_html,
+        reference=courriel_reference(dossier.pk),
+        key=f"historique:{entry.pk}",
+    )
+
+
+def courriel_reference(dossier_id: int) -> str:
+    """Return the reference under which the outbox keeps the emails of a dossier."""
+    return f"dossier:{dossier_id}"
+
+
+def _set_archived(dossier_id: int, *, by, archived: bool) -> Dossier:
+    with transaction.atomic():
+        dossier = _locked(dossier_id)
+        if not policies.can_decide(by, dossier):
+            raise PermissionDenied
+        if dossier.is_archived == archived:
+            return dossier
+        dossier.archived_at = timezone.now() if archived else None
+        dossier.save(update_fields=["archived_at"])
+        action = HistoryAction.ARCHIVE if archived else HistoryAction.UNARCHIVE
+        _record(action, dossier, dossier.state, by)
+    return dossier

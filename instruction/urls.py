@@ -1,0 +1,4 @@
+"""Paths of instruction."""
+
+app_name = "instruction"
+urlpatterns = []

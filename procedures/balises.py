@@ -1,0 +1,90 @@
+"""Balises: the placeholders an administrateur puts into emails, written `{{ numero_dossier }}`."""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+
+from procedures.formulaire import Formulaire
+from procedures.models import Procedure
+
+_BALISE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_BROKEN = re.compile(r"\{\{|\}\}")
+CHAMP_PREFIX = "champ_"
+
+
+@dataclass(frozen=True)
+class Balise:
+    """A placeholder: its name, what the menu calls it, an invented value for previews."""
+
+    name: str
+    label: str
+    sample: str
+
+    @property
+    def token(self) -> str:
+        """Return what is written in the text."""
+        return f"{{{{ {self.name} }}}}"
+
+
+COMMON_BALISES = [
+    Balise("numero_dossier", "Numéro du dossier", "1 042"),
+    Balise("titre_procedure", "Titre de la procédure", ""),
+    Balise("nom_usager", "Nom de l’usager", "Camille Martin"),
+    Balise("civilite_usager", "Civilité de l’usager", "Mme"),
+    Balise("nom_entreprise", "Nom de l’entreprise", "Transports Martin SAS"),
+    Balise("siret_entreprise", "SIRET de l’entreprise", "130 025 265 00013"),
+    Balise("date_depot", "Date de dépôt", "02/11/2026"),
+    Balise("date_passage_en_instruction", "Date de passage en instruction", "09/11/2026"),
+    Balise("date_decision", "Date de la décision", "23/11/2026"),
+    Balise("motivation", "Motivation de la décision", "Votre dossier remplit les conditions."),
+    Balise("lien_dossier", "Lien vers le dossier", "https://exemple.fr/dossiers/1042/"),
+    Balise("nom_service", "Nom du service", ""),
+    Balise("email_service", "Adresse email du service", ""),
+]
+
+
+def balises_of(procedure: Procedure, formulaire: Formulaire) -> list[Balise]:
+    """Return the balises that emails of this procédure may hold, its champs included."""
+    own = {
+        "titre_procedure": procedure.title,
+        "nom_service": procedure.service_name or "Service instructeur",
+        "email_service": procedure.service_email or "service@exemple.fr",
+    }
+    common = [
+        Balise(balise.name, balise.label, own.get(balise.name, balise.sample))
+        for balise in COMMON_BALISES
+    ]
+    return common + [
+        Balise(f"{CHAMP_PREFIX}{champ.id}", f"Champ « {champ.label} »", champ.sample())
+        for champ in formulaire.champs
+        if champ.holds_answer
+    ]
+
+
+def check_balises(text: str, known: list[Balise]) -> None:
+    """Raise ValidationError naming each unknown or unfinished balise of `text`."""
+    names = {balise.name for balise in known}
+    problems = []
+    for match in _BALISE.finditer(text):
+        if match[1] not in names:
+            close = difflib.get_close_matches(match[1], names, n=1)
+            hint = f" Vouliez-vous écrire « {{{{ {close[0]} }}}} » ?" if close else ""
+            problems.append(f"La balise « {match[0]} » n’existe pas.{hint}")
+    if _BROKEN.search(_BALISE.sub("", text)):
+        problems.append(
+            "Une balise est mal fermée : elle s’écrit avec deux accolades de chaque côté, "
+            "par exemple « {{ numero_dossier }} »."
+        )
+    if problems:
+        raise ValidationError(list(dict.fromkeys(problems)), code="balise")
+
+
+def fill_balises(text: str, values: Mapping[str, str]) -> str:
+    """Return `text` with each balise replaced by its value, an unknown one by nothing.
+
+    Values are never read for balises again.
+    """
+    return _BALISE.sub(lambda match: values.get(match[1], ""), text)

@@ -1,0 +1,116 @@
+"""What every type of champ knows how to do."""
+
+from typing import Annotated, Any, ClassVar
+
+from django import forms
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from commun.markdown import linkify_text
+
+ChampId = Annotated[str, Field(pattern=r"^[a-z0-9]{6,32}$")]
+LABEL_MAX = 300
+HELP_TEXT_MAX = 3000
+
+
+class Champ(BaseModel):
+    """One element of a form; each type of champ is a subclass named in `CHAMP_TYPES`.
+
+    An answer has three forms: the *cleaned* value of its form field, the *stored* one in
+    `Dossier.reponses` (JSON-safe, None for no answer), and its *display*.
+    """
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, validate_assignment=True)
+
+    name: ClassVar[str]
+    description: ClassVar[str]
+    icon: ClassVar[str] = "fr-icon-question-line"
+    group: ClassVar[str] = "Questions"
+    default_label: ClassVar[str] = "Nouvelle question"
+    holds_answer: ClassVar[bool] = True
+    holds_files: ClassVar[bool] = False
+    is_section: ClassVar[bool] = False
+    template_name: ClassVar[str] = "procedures/champs/champ.html"
+    label_max: ClassVar[int] = LABEL_MAX
+
+    id: ChampId
+    type: str
+    label: str = Field(min_length=1, max_length=LABEL_MAX)
+    help_text: str = Field(default="", max_length=HELP_TEXT_MAX)
+    required: bool = True
+
+    # --- in the builder -----------------------------------------------------------------------
+
+    @classmethod
+    def property_fields(cls) -> dict[str, forms.Field]:
+        """Return the form fields of the properties an administrateur sets, by attribute name."""
+        return {
+            "label": forms.CharField(label="Intitulé", max_length=cls.label_max),
+            "help_text": forms.CharField(
+                label="Aide à la saisie",
+                help_text="Affichée sous l’intitulé. Les adresses web deviennent des liens.",
+                required=False,
+                max_length=HELP_TEXT_MAX,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            ),
+            "required": forms.BooleanField(label="Réponse obligatoire", required=False),
+        }
+
+    def property_values(self) -> dict[str, Any]:
+        """Return the initial values of `property_fields`."""
+        return {name: getattr(self, name) for name in self.property_fields()}
+
+    def missing_before_publication(self) -> str:
+        """Return what is still to be done on this champ, in French, or an empty string."""
+        return ""
+
+    # --- in a dossier -------------------------------------------------------------------------
+
+    @property
+    def field_name(self) -> str:
+        """Return the name of the form field of this champ."""
+        return f"champ_{self.id}"
+
+    @property
+    def help_html(self):
+        """Return the help text escaped, with clickable addresses."""
+        return linkify_text(self.help_text) if self.help_text else ""
+
+    def form_field(self) -> forms.Field | None:
+        """Return the field an usager fills in, None when there is nothing to type."""
+        return None
+
+    def field_options(self) -> dict[str, Any]:
+        """Return the arguments that all form fields share."""
+        return {"label": self.label, "help_text": self.help_html, "required": self.required}
+
+    def to_stored(self, cleaned: Any) -> JsonValue:
+        """Return the stored form of a cleaned value, None when it is empty."""
+        return cleaned if cleaned not in ("", None) else None
+
+    def to_initial(self, stored: JsonValue) -> Any:
+        """Return what the form field shows for a stored value."""
+        return stored
+
+    def display(self, stored: JsonValue) -> str:
+        """Return the answer as a person reads it, an empty string for no answer."""
+        return "" if stored is None else str(stored)
+
+    def export_columns(self) -> list[str]:
+        """Return the headings of this champ in an export."""
+        return [self.label]
+
+    def export_values(self, stored: JsonValue) -> list[Any]:
+        """Return one typed value for each of `export_columns`."""
+        return [stored]
+
+    def api_value(self, stored: JsonValue) -> JsonValue:
+        """Return the answer as the API gives it."""
+        return stored
+
+    def search_text(self, stored: JsonValue) -> str:
+        """Return the text under which a dossier is found by this answer."""
+        return self.display(stored)
+
+    def sample(self) -> str:
+        """Return an invented answer for previews."""
+        return "Réponse de l’usager"

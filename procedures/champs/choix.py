@@ -1,0 +1,174 @@
+"""Champs answered by choosing."""
+
+from typing import Any, Literal
+
+from django import forms
+from pydantic import Field, JsonValue, field_validator
+
+from procedures.champs.base import Champ
+from procedures.enums import OPTIONS_SHOWN_AS_RADIO
+
+OPTIONS_MAX = 500
+OPTION_LENGTH_MAX = 300
+
+
+class CaseACocherChamp(Champ):
+    """A box to tick; required means that it must be ticked."""
+
+    name = "Case à cocher"
+    description = "Une case seule ; obligatoire, elle doit être cochée"
+    icon = "fr-icon-checkbox-line"
+    group = "Choix"
+    type: Literal["case_a_cocher"] = "case_a_cocher"
+
+    def form_field(self) -> forms.Field:
+        return forms.BooleanField(
+            **self.field_options(),
+            error_messages={"required": "Cochez cette case pour continuer."},
+        )
+
+    def to_stored(self, cleaned: bool | None) -> JsonValue:
+        return True if cleaned else None
+
+    def display(self, stored: JsonValue) -> str:
+        return "Oui" if stored else ""
+
+    def search_text(self, stored: JsonValue) -> str:
+        return ""
+
+    def sample(self) -> str:
+        return "Oui"
+
+
+class OuiNonChamp(Champ):
+    """A question answered by yes or no."""
+
+    name = "Oui / non"
+    description = "Une question à laquelle on répond par oui ou par non"
+    icon = "fr-icon-checkbox-circle-line"
+    group = "Choix"
+    type: Literal["oui_non"] = "oui_non"
+
+    def form_field(self) -> forms.Field:
+        return forms.TypedChoiceField(
+            **self.field_options(),
+            choices=[("oui", "Oui"), ("non", "Non")],
+            coerce=lambda value: value == "oui",
+            empty_value=None,
+            widget=forms.RadioSelect,
+            error_messages={"required": "Choisissez oui ou non."},
+        )
+
+    def to_initial(self, stored: JsonValue) -> Any:
+        return None if stored is None else ("oui" if stored else "non")
+
+    def display(self, stored: JsonValue) -> str:
+        return "" if stored is None else ("Oui" if stored else "Non")
+
+    def search_text(self, stored: JsonValue) -> str:
+        return ""
+
+    def sample(self) -> str:
+        return "Oui"
+
+
+class OptionsField(forms.CharField):
+    """Options typed or pasted one per line; its value is the list of them."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value):
+        lines = (line.strip() for line in super().clean(value).splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+
+class ChampWithOptions(Champ):
+    """What both kinds of choice share: their list of options."""
+
+    options: list[str] = Field(default_factory=list, max_length=OPTIONS_MAX)
+
+    @field_validator("options")
+    @classmethod
+    def check_options(cls, options: list[str]) -> list[str]:
+        """Refuse empty, too long and repeated options."""
+        if any(not option or len(option) > OPTION_LENGTH_MAX for option in options):
+            raise ValueError(f"Une option compte de 1 à {OPTION_LENGTH_MAX} caractères.")
+        if len(set(options)) != len(options):
+            raise ValueError("Deux options portent le même nom.")
+        return options
+
+    @classmethod
+    def property_fields(cls) -> dict[str, forms.Field]:
+        return super().property_fields() | {
+            "options": OptionsField(
+                label="Options",
+                help_text="Une par ligne. Vous pouvez coller une liste.",
+                required=False,
+                widget=forms.Textarea({"rows": 6}),
+            )
+        }
+
+    def missing_before_publication(self) -> str:
+        return "" if len(self.options) >= 2 else "Donnez au moins deux options."
+
+    def sample(self) -> str:
+        return self.options[0] if self.options else ""
+
+
+class ChoixUniqueChamp(ChampWithOptions):
+    """One option among several."""
+
+    name = "Choix unique"
+    description = "Une seule réponse dans une liste"
+    icon = "fr-icon-list-unordered"
+    group = "Choix"
+    type: Literal["choix_unique"] = "choix_unique"
+
+    def form_field(self) -> forms.Field:
+        as_radio = len(self.options) <= OPTIONS_SHOWN_AS_RADIO
+        choices = [(option, option) for option in self.options]
+        if not as_radio:
+            choices.insert(0, ("", "Sélectionnez une option"))
+        return forms.ChoiceField(
+            **self.field_options(),
+            choices=choices,
+            widget=forms.RadioSelect if as_radio else forms.Select,
+            error_messages={
+                "required": "Choisissez une option.",
+                "invalid_choice": "Choisissez une option de la liste.",
+            },
+        )
+
+
+class ChoixMultipleChamp(ChampWithOptions):
+    """Any number of options among several; stored in the order of the options."""
+
+    name = "Choix multiple"
+    description = "Plusieurs réponses dans une liste"
+    icon = "fr-icon-list-ordered"
+    group = "Choix"
+    type: Literal["choix_multiple"] = "choix_multiple"
+
+    def form_field(self) -> forms.Field:
+        return forms.MultipleChoiceField(
+            **self.field_options(),
+            choices=[(option, option) for option in self.options],
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={
+                "required": "Choisissez au moins une option.",
+                "invalid_choice": "Choisissez des options de la liste.",
+            },
+        )
+
+    def to_stored(self, cleaned: list[str] | None) -> JsonValue:
+        chosen = set(cleaned or [])
+        return [option for option in self.options if option in chosen] or None
+
+    def display(self, stored: JsonValue) -> str:
+        return ", ".join(stored) if stored else ""
+
+    def export_values(self, stored: JsonValue) -> list[Any]:
+        return [self.display(stored) or None]

@@ -1,0 +1,138 @@
+"""Champs answered by a number or a date."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from django import forms
+from django.utils import formats
+from pydantic import JsonValue
+
+from procedures.champs.base import Champ
+
+ENTIER_MAX = 10**15
+DECIMAL_DIGITS_MAX = 18
+DECIMAL_PLACES_MAX = 6
+_SPACES = re.compile(r"[\s\u00a0\u202f]")
+
+
+class EntierField(forms.IntegerField):
+    """An integer typed as people do: `1 234`."""
+
+    default_error_messages = {"invalid": "Saisissez un nombre entier, par exemple 1 250."}
+
+    def to_python(self, value):
+        return super().to_python(_SPACES.sub("", value) if isinstance(value, str) else value)
+
+
+class DecimalField(forms.DecimalField):
+    """A decimal number typed as people do: `1 234,56`."""
+
+    default_error_messages = {"invalid": "Saisissez un nombre, par exemple 1 250,50."}
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = _SPACES.sub("", value).replace(",", ".")
+        return super().to_python(value)
+
+
+def format_number(value: Decimal | int) -> str:
+    """Write a number in French: `1 234,56`, with a narrow no-break space between thousands."""
+    integer, _, decimals = f"{value:,f}".partition(".") if isinstance(value, Decimal) else (
+        f"{value:,}", "", ""
+    )  # fmt: skip
+    integer = integer.replace(",", "\u202f")
+    return f"{integer},{decimals}" if decimals else integer
+
+
+class NombreEntierChamp(Champ):
+    """An integer."""
+
+    name = "Nombre entier"
+    description = "Un nombre sans virgule : une quantité, un effectif"
+    icon = "fr-icon-hashtag"
+    group = "Nombres et dates"
+    type: Literal["nombre_entier"] = "nombre_entier"
+
+    def form_field(self) -> forms.Field:
+        return EntierField(
+            **self.field_options(),
+            min_value=-ENTIER_MAX,
+            max_value=ENTIER_MAX,
+            widget=forms.TextInput({"inputmode": "numeric"}),
+        )
+
+    def display(self, stored: JsonValue) -> str:
+        return "" if stored is None else format_number(int(stored))
+
+    def search_text(self, stored: JsonValue) -> str:
+        return "" if stored is None else str(stored)
+
+    def sample(self) -> str:
+        return "12"
+
+
+class NombreDecimalChamp(Champ):
+    """A decimal number, stored as a string so that no digit is lost."""
+
+    name = "Nombre décimal"
+    description = "Un nombre avec virgule : une surface, un taux"
+    icon = "fr-icon-percent-line"
+    group = "Nombres et dates"
+    type: Literal["nombre_decimal"] = "nombre_decimal"
+
+    def form_field(self) -> forms.Field:
+        return DecimalField(
+            **self.field_options(),
+            max_digits=DECIMAL_DIGITS_MAX,
+            decimal_places=DECIMAL_PLACES_MAX,
+            widget=forms.TextInput({"inputmode": "decimal"}),
+        )
+
+    def to_stored(self, cleaned: Decimal | None) -> JsonValue:
+        return None if cleaned is None else f"{cleaned:f}"
+
+    def to_initial(self, stored: JsonValue) -> Any:
+        return "" if stored is None else str(stored).replace(".", ",")
+
+    def display(self, stored: JsonValue) -> str:
+        return "" if stored is None else format_number(Decimal(str(stored)))
+
+    def export_values(self, stored: JsonValue) -> list[Any]:
+        return [None if stored is None else Decimal(str(stored))]
+
+    def sample(self) -> str:
+        return "1 250,50"
+
+
+class DateChamp(Champ):
+    """A day."""
+
+    name = "Date"
+    description = "Un jour : une date de naissance, une échéance"
+    icon = "fr-icon-calendar-line"
+    group = "Nombres et dates"
+    type: Literal["date"] = "date"
+
+    def form_field(self) -> forms.Field:
+        return forms.DateField(
+            **self.field_options(),
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            error_messages={"invalid": "Saisissez une date réelle, par exemple 23/11/2026."},
+            widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        )
+
+    def to_stored(self, cleaned: date | None) -> JsonValue:
+        return None if cleaned is None else cleaned.isoformat()
+
+    def display(self, stored: JsonValue) -> str:
+        return (
+            "" if stored is None else formats.date_format(date.fromisoformat(str(stored)), "d/m/Y")
+        )
+
+    def export_values(self, stored: JsonValue) -> list[Any]:
+        return [None if stored is None else date.fromisoformat(str(stored))]
+
+    def sample(self) -> str:
+        return "23/11/2026"

@@ -1,0 +1,191 @@
+"""Champs answered by free text, and by numbers of the telephone, addresses, SIRET."""
+
+import re
+from typing import Any, Literal
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from entreprise_api.siret import SiretError, format_siret, normalize_siret
+from pydantic import JsonValue
+
+from procedures.champs.base import Champ
+
+TEXTE_COURT_MAX = 500
+TEXTE_LONG_MAX = 20_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class TexteCharField(forms.CharField):
+    """A text field that drops control characters (PostgreSQL refuses NUL in JSON)."""
+
+    def to_python(self, value):
+        return super().to_python(_CONTROL.sub("", value) if isinstance(value, str) else value)
+
+
+class TexteCourtChamp(Champ):
+    """A line of text."""
+
+    name = "Texte court"
+    description = "Une ligne : un nom, un titre, une référence"
+    icon = "fr-icon-pencil-line"
+    group = "Texte"
+    type: Literal["texte_court"] = "texte_court"
+
+    def form_field(self) -> forms.Field:
+        return TexteCharField(**self.field_options(), max_length=TEXTE_COURT_MAX)
+
+
+class TexteLongChamp(Champ):
+    """Several lines of text."""
+
+    name = "Texte long"
+    description = "Plusieurs lignes : une description, une justification"
+    icon = "fr-icon-file-text-line"
+    group = "Texte"
+    type: Literal["texte_long"] = "texte_long"
+
+    def form_field(self) -> forms.Field:
+        return TexteCharField(
+            **self.field_options(), max_length=TEXTE_LONG_MAX, widget=forms.Textarea({"rows": 5})
+        )
+
+    def to_stored(self, cleaned: str) -> JsonValue:
+        return cleaned.replace("\r\n", "\n") or None
+
+    def sample(self) -> str:
+        return "Un paragraphe écrit par l’usager."
+
+
+class AdresseEmailChamp(Champ):
+    """An email address."""
+
+    name = "Adresse email"
+    description = "Une adresse électronique vérifiée dans sa forme"
+    icon = "fr-icon-mail-line"
+    group = "Coordonnées"
+    type: Literal["adresse_email"] = "adresse_email"
+
+    def form_field(self) -> forms.Field:
+        return forms.EmailField(
+            **self.field_options(),
+            max_length=254,
+            error_messages={
+                "invalid": "Saisissez une adresse email complète, par exemple nom@exemple.fr."
+            },
+            widget=forms.EmailInput({"inputmode": "email", "autocomplete": "email"}),
+        )
+
+    def sample(self) -> str:
+        return "camille.martin@exemple.fr"
+
+
+class TelephoneField(forms.CharField):
+    """A telephone number, French unless it starts with `+`; its value is in E.164."""
+
+    default_error_messages = {
+        "invalid": "Saisissez un numéro de téléphone valide, par exemple 06 12 34 56 78 "
+        "ou +32 470 12 34 56.",
+    }
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            number = phonenumbers.parse(text, "FR")
+        except phonenumbers.NumberParseException:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if not phonenumbers.is_possible_number(number) or not _is_valid_somewhere(number):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_valid_somewhere(number: phonenumbers.PhoneNumber) -> bool:
+    """Accept numbers of the overseas départements typed without their own prefix (0690…)."""
+    if phonenumbers.is_valid_number(number):
+        return True
+    national = phonenumbers.national_significant_number(number)
+    return any(
+        phonenumbers.is_valid_number(phonenumbers.parse(f"0{national}", region))
+        for region in ("GP", "GF", "MQ", "RE", "YT", "PM", "PF", "NC")
+    )
+
+
+class TelephoneChamp(Champ):
+    """A telephone number, stored in E.164."""
+
+    name = "Téléphone"
+    description = "Un numéro de téléphone, en France ou à l’étranger"
+    icon = "fr-icon-phone-line"
+    group = "Coordonnées"
+    type: Literal["telephone"] = "telephone"
+
+    def form_field(self) -> forms.Field:
+        return TelephoneField(
+            **self.field_options(),
+            max_length=40,
+            widget=forms.TextInput({"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
+        )
+
+    def to_initial(self, stored: JsonValue) -> Any:
+        return self.display(stored)
+
+    def display(self, stored: JsonValue) -> str:
+        if stored is None:
+            return ""
+        try:
+            number = phonenumbers.parse(str(stored))
+        except phonenumbers.NumberParseException:
+            return str(stored)
+        is_french = number.country_code == phonenumbers.country_code_for_region("FR")
+        style = phonenumbers.PhoneNumberFormat
+        return phonenumbers.format_number(
+            number, style.NATIONAL if is_french else style.INTERNATIONAL
+        )
+
+    def search_text(self, stored: JsonValue) -> str:
+        return f"{stored or ''} {self.display(stored).replace(' ', '')}"
+
+    def sample(self) -> str:
+        return "06 12 34 56 78"
+
+
+class SiretField(forms.CharField):
+    """A SIRET; its value is its 14 digits."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return normalize_siret(text)
+        except SiretError as error:
+            raise ValidationError(str(error), code=error.code) from None
+
+
+class SiretChamp(Champ):
+    """The SIRET of an établissement."""
+
+    name = "SIRET"
+    description = "Le numéro d’un établissement, vérifié par sa clef"
+    icon = "fr-icon-building-line"
+    group = "Coordonnées"
+    type: Literal["siret"] = "siret"
+
+    def form_field(self) -> forms.Field:
+        return SiretField(
+            **self.field_options(), max_length=40, widget=forms.TextInput({"inputmode": "numeric"})
+        )
+
+    def to_initial(self, stored: JsonValue) -> Any:
+        return self.display(stored)
+
+    def display(self, stored: JsonValue) -> str:
+        return format_siret(str(stored)) if stored is not None else ""
+
+    def search_text(self, stored: JsonValue) -> str:
+        return str(stored or "")
+
+    def sample(self) -> str:
+        return "130 025 265 00013"

@@ -1,0 +1,37 @@
+"""Choices of the procédures."""
+
+from django.db import models
+
+OPTIONS_SHOWN_AS_RADIO = 6
+CHAMPS_MAX = 500
+DELETED_CHAMPS_KEPT = 20
+FORMULAIRE_VIERGE_MAX_BYTES = 20 * 1024 * 1024
+FORMULAIRE_VIERGE_EXTENSIONS = (
+    "pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "rtf", "png", "jpg", "jpeg",
+)  # fmt: skip
+
+
+class ProcedureState(models.TextChoices):
+    """Where a procédure stands."""
+
+    BROUILLON = "brouillon", "en préparation"
+    PUBLIEE = "publiee", "publiée"
+    CLOSE = "close", "close"
+
+
+class Demandeurs(models.TextChoices):
+    """Who may file a dossier."""
+
+    PARTICULIER = "particulier", "Des particuliers"
+    ENTREPRISE = "entreprise", "Des entreprises, associations ou administrations (par SIRET)"
+    TOUS = "tous", "Les deux : particuliers et entreprises (par SIRET)"
+
+
+class CourrielEvent(models.TextChoices):
+    """The five moments of a dossier's life at which an email leaves to the usager."""
+
+    ACCUSE_RECEPTION = "accuse_reception", "Accusé de réception"
+    PASSAGE_EN_INSTRUCTION = "passage_en_instruction", "Accusé de passage en instruction"
+    VALIDATION = "validation", "Accusé de validation"
+    SANS_SUITE = "sans_suite", "Accusé de classement sans suite"
+    REJET = "rejet", "Accusé de rejet"

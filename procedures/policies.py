@@ -1,0 +1,21 @@
+"""Who may do what with a procédure."""
+
+from procedures.models import Affectation, Procedure
+
+
+def can_administer(user, procedure: Procedure) -> bool:
+    """Tell whether `user` designs this procédure.
+
+    - An administrateur of its organisme: yes.
+    - Anyone else, its accompagnateurs and the exploitants included: no.
+    """
+    return Procedure.objects.administered_by(user).filter(pk=procedure.pk).exists()
+
+
+def can_instruct(user, procedure_id: int) -> bool:
+    """Tell whether `user` handles the dossiers of this procédure.
+
+    - An accompagnateur assigned to it: yes.
+    - Anyone else, the administrateurs of its organisme included: no.
+    """
+    return Affectation.objects.filter(procedure_id=procedure_id, user_id=user.pk).exists()

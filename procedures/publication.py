@@ -1,0 +1,77 @@
+"""Publication: what a procédure lacks before it, and the act itself."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from procedures.enums import ProcedureState
+from procedures.models import Procedure, Revision
+from procedures.revisions import editable_revision
+from procedures.signals import revision_published
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing to do before publication, and where."""
+
+    message: str
+    url: str
+
+
+def missing_before_publication(procedure: Procedure) -> list[Missing]:
+    """Return what is still to be done, in the order of the cockpit; empty when all is ready."""
+    missing = []
+    description_url = reverse("procedures:procedure_edit", args=[procedure.pk])
+    if not procedure.description.strip():
+        missing.append(Missing("Rédigez la description de la procédure.", description_url))
+    if not (procedure.service_name and procedure.service_email):
+        missing.append(Missing("Indiquez le service à contacter et son email.", description_url))
+    missing.extend(_missing_in_form(procedure))
+    if not procedure.affectations.exists():
+        missing.append(
+            Missing(
+                "Affectez au moins un accompagnateur.",
+                reverse("procedures:accompagnateur_list", args=[procedure.pk]),
+            )
+        )
+    return missing
+
+
+def _missing_in_form(procedure: Procedure) -> list[Missing]:
+    formulaire = editable_revision(procedure).formulaire
+    url = reverse("procedures:formulaire_edit", args=[procedure.pk])
+    if not formulaire.answerable():
+        return [Missing("Ajoutez au moins une question au formulaire.", url)]
+    return [
+        Missing(f"Champ « {champ.label} » : {problem}", f"{url}?champ={champ.id}#champ-{champ.id}")
+        for champ in formulaire.champs
+        if (problem := champ.missing_before_publication())
+    ]
+
+
+def publish(procedure: Procedure, *, by) -> Revision:
+    """Freeze the draft and open the procédure; brouillons of usagers move to the new revision.
+
+    Raises ValidationError with what is missing. Publishing twice at once publishes once.
+    """
+    with transaction.atomic():
+        procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+        draft = Revision.objects.drafts().filter(procedure=procedure).first()
+        if draft is None:
+            return procedure.published_revision
+        missing = missing_before_publication(procedure)
+        if missing:
+            raise ValidationError([item.message for item in missing])
+        draft.published_at, draft.published_by = timezone.now(), by
+        draft.deleted_champs = []
+        draft.save(update_fields=["published_at", "published_by", "deleted_champs", "updated_at"])
+        procedure.published_revision = draft
+        procedure.state = ProcedureState.PUBLIEE
+        procedure.published_at = procedure.published_at or draft.published_at
+        procedure.closed_at = None
+        procedure.save(update_fields=["published_revision", "state", "published_at", "closed_at"])
+        revision_published.send(Revision, revision=draft)
+    return draft

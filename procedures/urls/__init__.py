@@ -1,0 +1,6 @@
+"""The paths of the administrateurs, under `/administration/`."""
+
+from procedures.urls import courriels, formulaire, procedure
+
+app_name = "procedures"
+urlpatterns = procedure.urlpatterns + formulaire.urlpatterns + courriels.urlpatterns

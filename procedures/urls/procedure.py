@@ -1,0 +1,3 @@
+"""Paths: procedure."""
+
+urlpatterns = []

@@ -1,0 +1,89 @@
+"""Dossiers for tests, at each stage of their life."""
+
+import factory
+from django.utils import timezone
+
+from dossiers.enums import Civilite, DossierState, HistoryAction
+from dossiers.models import Dossier, HistoryEntry, PieceJointe
+from dossiers.search import search_text_of
+from tests.accounts.factories import UserFactory
+from tests.procedures.factories import ProcedureFactory
+
+
+class DossierFactory(factory.django.DjangoModelFactory):
+    """A brouillon, identified and answered; `state=…` for the other stages."""
+
+    class Meta:
+        model = Dossier
+
+    procedure = factory.SubFactory(ProcedureFactory)
+    revision = factory.LazyAttribute(lambda o: o.procedure.published_revision)
+    usager = factory.SubFactory(UserFactory)
+    civilite = Civilite.MADAME
+    prenom = "Camille"
+    nom = factory.Sequence(lambda n: f"Martin{n}")
+    reponses = factory.LazyFunction(lambda: {"objet1": "Achat de livres"})
+
+    class Params:
+        en_construction = factory.Trait(
+            state=DossierState.EN_CONSTRUCTION, submitted_at=factory.LazyFunction(timezone.now)
+        )
+        en_instruction = factory.Trait(
+            state=DossierState.EN_INSTRUCTION,
+            submitted_at=factory.LazyFunction(timezone.now),
+            instruction_started_at=factory.LazyFunction(timezone.now),
+        )
+        accepte = factory.Trait(
+            state=DossierState.ACCEPTE,
+            submitted_at=factory.LazyFunction(timezone.now),
+            instruction_started_at=factory.LazyFunction(timezone.now),
+            decided_at=factory.LazyFunction(timezone.now),
+            motivation="Tout est conforme.",
+        )
+        sans_suite = factory.Trait(
+            state=DossierState.SANS_SUITE,
+            submitted_at=factory.LazyFunction(timezone.now),
+            instruction_started_at=factory.LazyFunction(timezone.now),
+            decided_at=factory.LazyFunction(timezone.now),
+        )
+        rejete = factory.Trait(
+            state=DossierState.REJETE,
+            submitted_at=factory.LazyFunction(timezone.now),
+            instruction_started_at=factory.LazyFunction(timezone.now),
+            decided_at=factory.LazyFunction(timezone.now),
+            motivation="Le projet n’entre pas dans le cadre.",
+        )
+        archive = factory.Trait(archived_at=factory.LazyFunction(timezone.now))
+
+    @factory.post_generation
+    def searchable(self, create, extracted, **kwargs):
+        if create:
+            Dossier.objects.filter(pk=self.pk).update(search_text=search_text_of(self))
+
+
+class PieceJointeFactory(factory.django.DjangoModelFactory):
+    """A small PDF attached to a dossier."""
+
+    class Meta:
+        model = PieceJointe
+
+    dossier = factory.SubFactory(DossierFactory)
+    champ_id = "piece1"
+    file = factory.django.FileField(filename="document.pdf", data=b"%PDF-1.4\n%%EOF\n")
+    name = "document.pdf"
+    content_type = "application/pdf"
+    size_bytes = 15
+    sha256 = "0" * 64
+
+
+class HistoryEntryFactory(factory.django.DjangoModelFactory):
+    """The submission of a dossier."""
+
+    class Meta:
+        model = HistoryEntry
+
+    dossier = factory.SubFactory(DossierFactory)
+    action = HistoryAction.SUBMIT
+    from_state = DossierState.BROUILLON
+    to_state = DossierState.EN_CONSTRUCTION
+    by_name = "Camille Martin"

@@ -1,0 +1,65 @@
+"""Procédures for tests."""
+
+import factory
+from django.utils import timezone
+
+from procedures.champs import new_champ
+from procedures.enums import Demandeurs, ProcedureState
+from procedures.formulaire import Formulaire
+from procedures.models import Affectation, Procedure, Revision
+from tests.accounts.factories import OrganismeFactory, UserFactory
+
+
+def formulaire_of(*champs) -> Formulaire:
+    """Return a form of the given champs, by default one required line of text."""
+    return Formulaire(champs=list(champs) or [new_champ("texte_court", id="objet1", label="Objet")])
+
+
+class ProcedureFactory(factory.django.DjangoModelFactory):
+    """A procédure that is open, with a published form of `champs`; `brouillon=True`: not yet."""
+
+    class Meta:
+        model = Procedure
+        skip_postgeneration_save = True
+
+    brouillon = False
+    close = False
+    champs = ()
+    organisme = factory.SubFactory(OrganismeFactory)
+    title = factory.Sequence(lambda n: f"Demande de subvention {n}")
+    slug = factory.Sequence(lambda n: f"demande-de-subvention-{n}")
+    description = "Une aide pour les **associations**."
+    demandeurs = Demandeurs.PARTICULIER
+    service_name = "Service des subventions"
+    service_email = "subventions@exemple.fr"
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        brouillon, close = kwargs.pop("brouillon"), kwargs.pop("close")
+        document = formulaire_of(*kwargs.pop("champs")).model_dump(mode="json")
+        procedure = super()._create(model_class, *args, **kwargs)
+        revision = Revision.objects.create(
+            procedure=procedure,
+            number=1,
+            document=document,
+            published_at=None if brouillon else timezone.now(),
+        )
+        if not brouillon:
+            procedure.published_revision = revision
+            procedure.published_at = revision.published_at
+            procedure.state = ProcedureState.CLOSE if close else ProcedureState.PUBLIEE
+            procedure.closed_at = timezone.now() if close else None
+            procedure.save(
+                update_fields=["published_revision", "published_at", "state", "closed_at"]
+            )
+        return procedure
+
+
+class AffectationFactory(factory.django.DjangoModelFactory):
+    """An accompagnateur assigned to a procédure."""
+
+    class Meta:
+        model = Affectation
+
+    procedure = factory.SubFactory(ProcedureFactory)
+    user = factory.SubFactory(UserFactory)
