@@ -20,7 +20,7 @@ LAST_ERROR_MAX_LENGTH = 2000
 _RESULT_FIELDS = ["state", "attempts", "next_attempt_at", "queued_at", "sent_at", "last_error"]
 
 
-class NotAcceptedError(Exception):
+class NotAccepted(Exception):
     """The backend returned without an error and without taking the message."""
 
 
@@ -93,7 +93,7 @@ def build_message(courriel: Courriel) -> EmailMultiAlternatives:
 def _send(courriel: Courriel) -> None:
     with transaction.atomic():  # a backend that writes in the database may fail in it too
         if build_message(courriel).send() != 1:
-            raise NotAcceptedError("Le service d’envoi n’a pas pris le message.")
+            raise NotAccepted("Le service d’envoi n’a pas pris le message.")
 
 
 def _record_failure(courriel: Courriel, error: Exception, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """The Celery application: queues are named in `settings.CELERY_TASK_ROUTES`."""
 
-import functools
 import os
 
 from celery import Celery
@@ -19,11 +18,12 @@ class ResilientTask(DjangoTask):
 
     def delay_on_commit(self, *args, **kwargs) -> None:
         """Queue the task after commit; a broker that is down is logged, never raised."""
-        transaction.on_commit(functools.partial(self.delay, *args, **kwargs), robust=True)
+        # A lambda, as Django names what failed by its `__qualname__`, which a partial has not.
+        transaction.on_commit(lambda: self.delay(*args, **kwargs), robust=True)
 
     def apply_async_on_commit(self, *args, **kwargs) -> None:
         """Like `delay_on_commit`, with the options of `apply_async`."""
-        transaction.on_commit(functools.partial(self.apply_async, *args, **kwargs), robust=True)
+        transaction.on_commit(lambda: self.apply_async(*args, **kwargs), robust=True)
 
 
 app = Celery("tps", task_cls=ResilientTask)
