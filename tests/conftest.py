@@ -11,6 +11,7 @@ import redis
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 
 from tps.celery import app
 
@@ -32,6 +33,18 @@ def isolated_services(request, settings, tmp_path, worker_id):
     app.conf.task_eager_propagates = eager
     yield
     cache.clear()
+
+
+@pytest.fixture
+def client_for(db):
+    """Return a function that gives a client signed in as a person."""
+
+    def client_for(user) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return client_for
 
 
 @pytest.fixture
