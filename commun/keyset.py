@@ -52,28 +52,50 @@ def paginate(queryset: QuerySet, order: list[str], cursor: str | None, size: int
     )
 
 
+def neighbours(queryset: QuerySet, order: list[str], row) -> tuple:
+    """Return the rows of `queryset` just before and just after `row` in `order`, None for none.
+
+    `row` itself need not be in the queryset any more.
+    """
+    values = _values(row, order)
+    backwards = [_flip(name) for name in order]
+    return (
+        queryset.filter(_beyond(backwards, values)).order_by(*backwards).first(),
+        queryset.filter(_beyond(order, values)).order_by(*order).first(),
+    )
+
+
 def _flip(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
 def _beyond(order: list[str], values: list) -> Q:
-    """Return the condition « after the row of `values` » in the given order."""
+    """Return the condition « after the row of `values` » in the given order.
+
+    The bound on the first column alone lets PostgreSQL enter an index at that place, which it
+    cannot do with alternatives.
+    """
+    operator = "lte" if order[0].startswith("-") else "gte"
+    bound = Q(**{f"{order[0].lstrip('-')}__{operator}": values[0]})
     alternatives = []
     for rank, name in enumerate(order):
         operator = "lt" if name.startswith("-") else "gt"
         equal = {order[before].lstrip("-"): values[before] for before in range(rank)}
         alternatives.append(Q(**equal, **{f"{name.lstrip('-')}__{operator}": values[rank]}))
-    return reduce(or_, alternatives)
+    return bound & reduce(or_, alternatives)
 
 
 def _write(row, order: list[str], *, backwards: bool) -> str:
-    values = []
-    for name in order:
-        value = row
-        for part in name.lstrip("-").split("__"):
-            value = getattr(value, part)
-        values.append({"at": value.isoformat()} if isinstance(value, datetime) else value)
+    values = [
+        {"at": value.isoformat()} if isinstance(value, datetime) else value
+        for value in _values(row, order)
+    ]
     return signing.dumps([int(backwards), *values], salt=_SALT, compress=True)
+
+
+def _values(row, order: list[str]) -> list:
+    """Return the values of `row` in the columns of `order`, followed through relations."""
+    return [reduce(getattr, name.lstrip("-").split("__"), row) for name in order]
 
 
 def _read(cursor: str | None, width: int) -> dict | None:

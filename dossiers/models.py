@@ -12,7 +12,6 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMField, FSMModelMixin, transition
-from entreprise_api.models import Etablissement
 
 from commun.text import words
 from dossiers.enums import (
@@ -24,6 +23,7 @@ from dossiers.enums import (
     DossierState,
     HistoryAction,
 )
+from entreprise_api.models import Etablissement
 from procedures.models import Affectation, Procedure, Revision
 
 SEARCH_WORDS_MAX = 10
@@ -88,6 +88,12 @@ class DossierQuerySet(models.QuerySet):
         """Join what a row of a list shows: usager, company, procédure."""
         return self.select_related("usager", "etablissement", "procedure__organisme")
 
+    def without_answers(self):
+        """Leave in the database what a row of a list does not show."""
+        return self.defer(
+            "reponses", "saisies_refusees", "motivation", "search_text", "search_vector"
+        )
+
     def with_detail(self):
         """Fetch what a dossier's page shows, in a fixed number of queries."""
         return self.select_related(
@@ -104,10 +110,17 @@ class Dossier(FSMModelMixin, models.Model):
     `state` changes only in `dossiers.workflow`; answers only in `dossiers.reponses`.
     """
 
-    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="dossiers")
+    # `db_index=False`: the composite indexes below begin with these columns.
+    procedure = models.ForeignKey(
+        Procedure, models.PROTECT, related_name="dossiers", db_index=False
+    )
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="dossiers")
     usager = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="dossiers", verbose_name="usager"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="dossiers",
+        verbose_name="usager",
+        db_index=False,
     )
     state = FSMField(
         "statut",
@@ -148,6 +161,14 @@ class Dossier(FSMModelMixin, models.Model):
             models.Index(fields=["procedure", "state", "-submitted_at", "-id"]),
             models.Index(fields=["procedure", "-submitted_at", "-id"]),
             models.Index(fields=["procedure", "-updated_at", "-id"]),
+            models.Index(fields=["procedure", "-id"]),
+            # Counts by state read this one alone, whatever the number of dossiers.
+            models.Index(fields=["procedure", "state", "archived_at"], name="dossier_counts"),
+            models.Index(
+                fields=["procedure", "-submitted_at", "-id"],
+                condition=Q(archived_at__isnull=False),
+                name="dossier_archived",
+            ),
             models.Index(fields=["usager", "-updated_at", "-id"]),
             GinIndex(fields=["search_vector"], name="dossier_search"),
         ]
@@ -289,7 +310,7 @@ class PieceJointe(models.Model):
 class HistoryEntry(models.Model):
     """What happened to a dossier: append-only."""
 
-    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="history")
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="history", db_index=False)
     action = models.CharField("événement", max_length=40, choices=HistoryAction)
     from_state = models.CharField("avant", max_length=20, choices=DossierState)
     to_state = models.CharField("après", max_length=20, choices=DossierState)
