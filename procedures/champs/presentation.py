@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, Literal
 
 from django import forms
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, PrivateAttr
 
 from procedures.champs.base import Champ
 
@@ -73,6 +73,17 @@ class PieceJointeChamp(Champ):
     files_max: ClassVar[int] = 10
     type: Literal["piece_jointe"] = "piece_jointe"
     formulaire_vierge_id: int | None = None
+    # The row `formulaires_vierges.attach` put here, so that a page asks for all in one query.
+    _formulaire_vierge: Any = PrivateAttr(default=None)
+
+    @property
+    def formulaire_vierge(self):
+        """Return the attached blank form, None where there is none."""
+        return self._formulaire_vierge
+
+    def attach_formulaire_vierge(self, formulaire_vierge) -> None:
+        """Remember the row of the blank form to download, or None."""
+        self._formulaire_vierge = formulaire_vierge
 
     def display(self, stored: JsonValue) -> str:
         return ""

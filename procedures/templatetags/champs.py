@@ -1,0 +1,20 @@
+"""How a champ shows itself in a form: the usager's and the builder's."""
+
+from django import template
+
+from procedures.champs import Champ
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def render_champ(context, champ: Champ, form, **extra):
+    """Render the partial of `champ`, given `champ`, `field` and the context of the page.
+
+    `field` is the bound field of this champ in `form`, None where there is nothing to type.
+    `upload_template` in `extra` is what a pièce jointe shows in place of an idle file input.
+    """
+    field = form[champ.field_name] if champ.field_name in form.fields else None
+    partial = context.template.engine.get_template(champ.template_name)
+    with context.push(champ=champ, field=field, **extra):
+        return partial.render(context)
