@@ -12,6 +12,7 @@ a shared lock, which the system takes back from the dead.
 import contextlib
 import fcntl
 import json
+import os
 import subprocess
 import sys
 import time
@@ -23,8 +24,7 @@ from tps import embedded_guardian
 STOP_TIMEOUT_SECONDS = 20
 SHARED_AFTER_SECONDS = 1  # a server that lives this long without us has other users
 GUARDIAN = Path(embedded_guardian.__file__)
-_joined: dict[Path, object] = {}  # folder of a server: the open file that holds our shared lock
-_guardians: list[subprocess.Popen] = []
+_joined: dict[Path, int] = {}  # folder of a server: the descriptor that holds our shared lock
 
 
 class EmbeddedServerError(Exception):
@@ -56,11 +56,9 @@ def leave() -> None:
     """
     folders = list(_joined)
     for folder in folders:
-        _joined.pop(folder).close()
+        os.close(_joined.pop(folder))
     for folder in folders:
         _wait_until_gone(embedded_guardian.Files(folder))
-    for guardian in _guardians:
-        guardian.poll()  # reaps it
 
 
 def _wait_until_gone(files: "embedded_guardian.Files") -> None:
@@ -80,7 +78,7 @@ def _join(folder: Path, engine: str, *options: str) -> dict:
         with files.starting.open("a") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             if folder not in _joined:
-                users = files.users.open("a")
+                users = os.open(files.users, os.O_CREAT | os.O_RDWR, 0o644)
                 fcntl.flock(users, fcntl.LOCK_SH)  # waits for a server that is stopping
                 _joined[folder] = users
             if _is_guarded(files) and files.address.exists():
@@ -114,7 +112,7 @@ def _start(folder: Path, engine: str, *options: str) -> dict:
         text=True,
         start_new_session=True,
     )
-    _guardians.append(guardian)
+    guardian.wait()  # it forks at once, so that it is nobody's child
     with guardian.stdout, guardian.stderr:
         with contextlib.suppress(ValueError):
             return json.loads(guardian.stdout.readline())

@@ -291,6 +291,8 @@ def _detach_output() -> None:
 
 
 if __name__ == "__main__":
+    if os.fork():
+        os._exit(0)
     try:
         main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])
     except OSError as error:
