@@ -113,7 +113,7 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
             raise PermissionDenied
         transition_method = getattr(dossier, action.method)
         if not can_proceed(transition_method):
-            raise TransitionRefused(_refusal(dossier))
+            raise TransitionRefused(refusal(dossier))
         if action is SUBMIT:
             _check_submission(dossier)
         from_state = dossier.state
@@ -135,6 +135,23 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
         if action.event is not None:
             _enqueue_courriel(dossier, action.event, entry)
     return dossier
+
+
+def refusal(dossier: Dossier) -> str:
+    """Say why an action is refused: the state of the dossier, who put it there and when."""
+    label = dossier.get_state_display()
+    last = (
+        dossier.history.exclude(action__in=[HistoryAction.ARCHIVE, HistoryAction.UNARCHIVE])
+        .order_by("-at", "-id")
+        .first()
+    )
+    if last is None:
+        return f"Cette action n’est pas possible : le dossier est {label}."
+    when = date_format(timezone.localtime(last.at), r"d/m/Y à H:i")
+    return (
+        f"Cette action n’est plus possible : le dossier est {label} "
+        f"depuis le {when}, par {last.author}."
+    )
 
 
 def archive(dossier_id: int, *, by) -> Dossier:
@@ -176,23 +193,6 @@ def _check_submission(dossier: Dossier) -> None:
     problems = problems_of(dossier)
     if problems:
         raise DossierIncomplete(problems)
-
-
-def _refusal(dossier: Dossier) -> str:
-    """Say in which state the dossier is, who put it there and when."""
-    label = dossier.get_state_display()
-    last = (
-        dossier.history.exclude(action__in=[HistoryAction.ARCHIVE, HistoryAction.UNARCHIVE])
-        .order_by("-at", "-id")
-        .first()
-    )
-    if last is None:
-        return f"Cette action n’est pas possible : le dossier est {label}."
-    when = date_format(timezone.localtime(last.at), r"d/m/Y à H:i")
-    return (
-        f"Cette action n’est plus possible : le dossier est {label} "
-        f"depuis le {when}, par {last.author}."
-    )
 
 
 def _record(action: HistoryAction, dossier: Dossier, from_state, by, motivation="") -> HistoryEntry:
