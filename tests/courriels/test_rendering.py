@@ -63,7 +63,7 @@ def test_an_html_template_extends_the_layout_and_escapes_what_people_typed(mail_
     rendered = render_courriel(BASE, {"titre": "12", "prenom": "<script>"})
 
     assert "<p>Bonjour &lt;script&gt;</p>" in rendered.body_html
-    assert "RÉPUBLIQUE<br>FRANÇAISE" in rendered.body_html
+    assert "RÉPUBLIQUE" in rendered.body_html
     assert FOOTER_TEXT in rendered.body_html
 
 
