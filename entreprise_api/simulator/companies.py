@@ -50,9 +50,7 @@ def _transports() -> dict[str, Any]:
     )
     data = etablissement(siret, unite=unite, place=place, created=created)
     extrait = extrait_rcs(siret[:9], "TRANSPORTS DELMAS ET FILS", 123456.78, "Créteil")
-    return _company(
-        "SAS de transport routier, avec capital", data_name(data), data, extrait=extrait
-    )
+    return _company("SAS de transport routier, avec capital", data, extrait)
 
 
 def _boulangerie() -> dict[str, Any]:
@@ -166,9 +164,7 @@ def _protegee() -> dict[str, Any]:
         libelle_commune="VILLEURBANNE",
     )
     data = etablissement(siret, unite=unite, place=place, created=created)
-    return _company(
-        "Entrepreneuse individuelle qui a demandé à ne pas être publiée", data_name(data), data
-    )
+    return _company("Entrepreneuse individuelle qui a demandé à ne pas être publiée", data)
 
 
 def _fermee() -> dict[str, Any]:
@@ -201,9 +197,7 @@ def _fermee() -> dict[str, Any]:
         staff=tranche(None),
     )
     extrait = extrait_rcs(siret[:9], "MENUISERIE BERNARD", 7622.45, "Orléans")
-    return _company(
-        "Établissement fermé d’une société active", data_name(data), data, extrait=extrait
-    )
+    return _company("Établissement fermé d’une société active", data, extrait)
 
 
 def _grande() -> dict[str, Any]:
@@ -268,9 +262,7 @@ def _bureau_de_poste() -> dict[str, Any]:
         siret, unite=unite, place=place, created=created, is_siege=False, staff=tranche("01")
     )
     extrait = extrait_rcs(siret[:9], "LA POSTE", 5_857_785_892, "Paris")
-    return _company(
-        "Bureau de poste : SIRET hors clé de Luhn", data_name(data), data, extrait=extrait
-    )
+    return _company("Bureau de poste : SIRET hors clé de Luhn", data, extrait)
 
 
 def _etrangere() -> dict[str, Any]:
@@ -296,9 +288,7 @@ def _etrangere() -> dict[str, Any]:
     )
     data = etablissement(siret, unite=unite, place=place, created=created)
     extrait = extrait_rcs(siret[:9], "VANDERHAEGEN LOGISTICS NV", None, "Lille Métropole")
-    return _company(
-        "Société étrangère, adresse en Belgique", data_name(data), data, extrait=extrait
-    )
+    return _company("Société étrangère, adresse en Belgique", data, extrait)
 
 
 def data_name(data: dict[str, Any]) -> str:
