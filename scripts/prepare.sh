@@ -88,7 +88,7 @@ ensure_venv() {
         "$python" -m venv --clear "$venv"
     fi
     say 'Installation des paquets Python (une minute ou deux, la première fois)…'
-    if ! "$venv/bin/python" -m pip install --quiet --no-input --disable-pip-version-check -r requirements-dev.txt; then
+    if ! "$venv/bin/python" -m pip install -qq --no-input --disable-pip-version-check -r requirements-dev.txt; then
         say 'Les paquets Python n’ont pas pu être installés : voyez le message ci-dessus.'
         exit 1
     fi
