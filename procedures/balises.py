@@ -30,7 +30,7 @@ class Balise:
 
 
 COMMON_BALISES = [
-    Balise("numero_dossier", "Numéro du dossier", "1 042"),
+    Balise("numero_dossier", "Numéro du dossier", "1042"),
     Balise("titre_procedure", "Titre de la procédure", ""),
     Balise("nom_usager", "Nom de l’usager", "Camille Martin"),
     Balise("civilite_usager", "Civilité de l’usager", "Mme"),
@@ -70,16 +70,27 @@ def check_balises(text: str, known: list[Balise]) -> None:
     problems = []
     for match in _BALISE.finditer(text):
         if match[1] not in names:
-            close = difflib.get_close_matches(match[1], names, n=1)
-            hint = f" Vouliez-vous écrire « {{{{ {close[0]} }}}} » ?" if close else ""
-            problems.append(f"La balise « {match[0]} » n’existe pas.{hint}")
-    if _BROKEN.search(_BALISE.sub("", text)):
+            problems.append(_unknown(match[0], match[1], names))
+    if _BROKEN.search(_BALISE.sub(" ", text)):
         problems.append(
             "Une balise est mal fermée : elle s’écrit avec deux accolades de chaque côté, "
             "par exemple « {{ numero_dossier }} »."
         )
     if problems:
         raise ValidationError(list(dict.fromkeys(problems)), code="balise")
+
+
+def _unknown(written: str, name: str, names: set[str]) -> str:
+    if name.startswith(CHAMP_PREFIX):
+        return f"La balise « {written} » désigne un champ que le formulaire n’a pas."
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f" Vouliez-vous écrire « {{{{ {close[0]} }}}} » ?" if close else ""
+    return f"La balise « {written} » n’existe pas.{hint}"
+
+
+def sample_values(balises: list[Balise]) -> dict[str, str]:
+    """Return the invented values of `balises`, by name."""
+    return {balise.name: balise.sample for balise in balises}
 
 
 def fill_balises(text: str, values: Mapping[str, str]) -> str:

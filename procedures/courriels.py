@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from courriels.rendering import wrap_html
+from django.core.exceptions import ValidationError
 from django.template.loader import get_template
 
 from commun.markdown import linkify_text
-from procedures.balises import fill_balises
-from procedures.enums import CourrielEvent
+from courriels.rendering import wrap_html
+from procedures.balises import Balise, check_balises, fill_balises, sample_values
+from procedures.enums import COURRIEL_MOMENTS, CourrielEvent
 from procedures.models import ModeleCourriel, Procedure
 
 SUBJECT_MAX = 250
@@ -37,6 +38,45 @@ def template_of(procedure: Procedure, event: str) -> tuple[str, str]:
     return (own.subject, own.body) if own else default_template(event)
 
 
+@dataclass(frozen=True)
+class CourrielOf:
+    """One of the five emails of a procédure, as it stands."""
+
+    event: CourrielEvent
+    subject: str
+    is_own: bool
+
+    @property
+    def moment(self) -> str:
+        """Say when it leaves."""
+        return COURRIEL_MOMENTS[self.event]
+
+
+def courriels_of(procedure: Procedure) -> list[CourrielOf]:
+    """Return the five emails in the order of a dossier's life."""
+    own = {modele.event: modele.subject for modele in procedure.modeles_courriels.all()}
+    return [
+        CourrielOf(event, own.get(event) or default_template(event)[0], event in own)
+        for event in CourrielEvent
+    ]
+
+
+def customise(procedure: Procedure, event: str, *, subject: str, body: str) -> None:
+    """Keep the administrateur's text; one that is the default text is not kept."""
+    body = body.replace("\r\n", "\n").strip()
+    if (subject, body) == default_template(event):
+        return_to_default(procedure, event)
+        return
+    ModeleCourriel.objects.update_or_create(
+        procedure=procedure, event=event, defaults={"subject": subject, "body": body}
+    )
+
+
+def return_to_default(procedure: Procedure, event: str) -> None:
+    """Forget the administrateur's text."""
+    ModeleCourriel.objects.filter(procedure=procedure, event=event).delete()
+
+
 def write_courriel(subject: str, body: str, values: Mapping[str, str]) -> WrittenCourriel:
     """Fill a template in; whatever a person typed is escaped in the HTML part."""
     filled_subject = " ".join(fill_balises(subject, values).split())[:SUBJECT_MAX]
@@ -51,6 +91,25 @@ def write_courriel(subject: str, body: str, values: Mapping[str, str]) -> Writte
             action_label="Voir mon dossier",
         ),
     )
+
+
+@dataclass(frozen=True)
+class Preview:
+    """An email as it would leave for an invented dossier, and what is wrong with its balises."""
+
+    subject: str
+    body_text: str
+    problems: list[str]
+
+
+def preview_of(subject: str, body: str, balises: list[Balise]) -> Preview:
+    """Write a template being typed with the sample values of `balises`."""
+    written = write_courriel(subject, body, sample_values(balises))
+    try:
+        check_balises(f"{subject}\n{body}", balises)
+    except ValidationError as error:
+        return Preview(written.subject, written.body_text, error.messages)
+    return Preview(written.subject, written.body_text, [])
 
 
 def _squeeze(text: str) -> str:

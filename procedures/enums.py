@@ -19,6 +19,14 @@ class ProcedureState(models.TextChoices):
     CLOSE = "close", "close"
 
 
+# The DSFR class of the badge of each state.
+PROCEDURE_STATE_BADGES = {
+    ProcedureState.BROUILLON: "fr-badge--new",
+    ProcedureState.PUBLIEE: "fr-badge--success",
+    ProcedureState.CLOSE: "fr-badge--warning",
+}
+
+
 class Demandeurs(models.TextChoices):
     """Who may file a dossier."""
 
@@ -35,3 +43,13 @@ class CourrielEvent(models.TextChoices):
     VALIDATION = "validation", "Accusé de validation"
     SANS_SUITE = "sans_suite", "Accusé de classement sans suite"
     REJET = "rejet", "Accusé de rejet"
+
+
+# When each of them leaves, for the administrateur who writes it.
+COURRIEL_MOMENTS = {
+    CourrielEvent.ACCUSE_RECEPTION: "Quand l’usager dépose son dossier",
+    CourrielEvent.PASSAGE_EN_INSTRUCTION: "Chaque fois que le dossier passe en instruction",
+    CourrielEvent.VALIDATION: "Quand le dossier est accepté",
+    CourrielEvent.SANS_SUITE: "Quand le dossier est classé sans suite",
+    CourrielEvent.REJET: "Quand le dossier est rejeté",
+}

@@ -7,12 +7,18 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from accounts.models import Organisme
 from commun.text import fold
-from procedures.enums import CourrielEvent, Demandeurs, ProcedureState
+from procedures.enums import (
+    PROCEDURE_STATE_BADGES,
+    CourrielEvent,
+    Demandeurs,
+    ProcedureState,
+)
 from procedures.formulaire import Formulaire
 
 SLUG_VALIDATOR = RegexValidator(
@@ -45,6 +51,17 @@ class ProcedureQuerySet(models.QuerySet):
     def public(self):
         """Return the procédures that have a public page: the open and the closed ones."""
         return self.filter(state__in=[ProcedureState.PUBLIEE, ProcedureState.CLOSE])
+
+    def with_unpublished_changes(self):
+        """Add `has_unpublished_changes`: whether the draft of a published form differs from it."""
+        drafts = Revision.objects.drafts().filter(procedure_id=OuterRef("pk"))
+        return self.annotate(
+            has_unpublished_changes=Exists(
+                drafts.exclude(document=OuterRef("published_revision__document")).filter(
+                    procedure__published_revision__isnull=False
+                )
+            )
+        )
 
     def search(self, text: str):
         """Return the procédures whose title or organisme holds every word of `text`."""
@@ -122,6 +139,16 @@ class Procedure(models.Model):
 
     def get_absolute_url(self):
         return reverse("dossiers:procedure_public", args=[self.slug])
+
+    @property
+    def was_published(self) -> bool:
+        """Tell whether the public ever saw it: its address and its demandeurs are then frozen."""
+        return self.published_revision_id is not None
+
+    @property
+    def state_badge(self) -> str:
+        """Return the DSFR class of the badge of its state."""
+        return PROCEDURE_STATE_BADGES[self.state]
 
     @property
     def is_open(self) -> bool:
@@ -263,3 +290,12 @@ class FormulaireVierge(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("procedures:formulaire_vierge_download", args=[self.pk])
+
+    @property
+    def detail(self) -> str:
+        """Return its format and weight as the DSFR writes them: `PDF – 120,0 Kio`."""
+        extension = self.name.rpartition(".")[2].upper()
+        return f"{extension} – {filesizeformat(self.size_bytes)}"

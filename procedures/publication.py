@@ -7,6 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from procedures.balises import balises_of, check_balises
 from procedures.enums import ProcedureState
 from procedures.models import Procedure, Revision
 from procedures.revisions import editable_revision
@@ -37,6 +38,26 @@ def missing_before_publication(procedure: Procedure) -> list[Missing]:
                 reverse("procedures:accompagnateur_list", args=[procedure.pk]),
             )
         )
+    missing.extend(_missing_in_courriels(procedure))
+    return missing
+
+
+def _missing_in_courriels(procedure: Procedure) -> list[Missing]:
+    """Name the emails that quote a champ the form no longer has."""
+    modeles = list(procedure.modeles_courriels.order_by("pk"))
+    if not modeles:
+        return []
+    known = balises_of(procedure, editable_revision(procedure).formulaire)
+    missing = []
+    for modele in modeles:
+        try:
+            check_balises(f"{modele.subject}\n{modele.body}", known)
+        except ValidationError as error:
+            url = reverse("procedures:courriel_edit", args=[procedure.pk, modele.event])
+            label = modele.get_event_display()
+            missing.extend(
+                Missing(f"Email « {label} » : {message}", url) for message in error.messages
+            )
     return missing
 
 
@@ -55,13 +76,19 @@ def _missing_in_form(procedure: Procedure) -> list[Missing]:
 def publish(procedure: Procedure, *, by) -> Revision:
     """Freeze the draft and open the procédure; brouillons of usagers move to the new revision.
 
-    Raises ValidationError with what is missing. Publishing twice at once publishes once.
+    A closed procédure stays closed. Raises ValidationError with what is missing. Publishing twice
+    at once, or without any change, publishes nothing more.
     """
     with transaction.atomic():
         procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
-        draft = Revision.objects.drafts().filter(procedure=procedure).first()
+        drafts = Revision.objects.drafts().filter(procedure=procedure)
+        draft = drafts.select_for_update(of=("self",)).first()
+        published = procedure.published_revision
         if draft is None:
-            return procedure.published_revision
+            return published
+        if published is not None and published.formulaire == draft.formulaire:
+            draft.delete()
+            return published
         missing = missing_before_publication(procedure)
         if missing:
             raise ValidationError([item.message for item in missing])
@@ -69,9 +96,9 @@ def publish(procedure: Procedure, *, by) -> Revision:
         draft.deleted_champs = []
         draft.save(update_fields=["published_at", "published_by", "deleted_champs", "updated_at"])
         procedure.published_revision = draft
-        procedure.state = ProcedureState.PUBLIEE
         procedure.published_at = procedure.published_at or draft.published_at
-        procedure.closed_at = None
-        procedure.save(update_fields=["published_revision", "state", "published_at", "closed_at"])
+        if procedure.state == ProcedureState.BROUILLON:
+            procedure.state = ProcedureState.PUBLIEE
+        procedure.save(update_fields=["published_revision", "state", "published_at"])
         revision_published.send(Revision, revision=draft)
     return draft

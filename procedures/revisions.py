@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from procedures.diff import ChampChange, diff_formulaires
 from procedures.enums import ProcedureState
 from procedures.models import Procedure, Revision
 
@@ -27,12 +28,13 @@ def draft_of(procedure: Procedure, *, lock: bool = False) -> Revision:
         draft.procedure = procedure
         return draft
     with transaction.atomic():
-        Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+        # The row just locked, not the caller's: another may have published meanwhile.
+        locked = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
         draft, _ = Revision.objects.drafts().get_or_create(
             procedure=procedure,
             defaults={
                 "number": _next_number(procedure),
-                "document": procedure.published_revision.document,
+                "document": locked.published_revision.document,
             },
         )
     return draft_of(procedure, lock=True) if lock else draft
@@ -44,22 +46,43 @@ def editable_revision(procedure: Procedure) -> Revision:
     return draft or procedure.published_revision
 
 
+def unpublished_changes(procedure: Procedure) -> list[ChampChange]:
+    """Return what the draft changes in the published form; nothing before a first publication."""
+    draft = Revision.objects.drafts().filter(procedure=procedure).first()
+    if draft is None or procedure.published_revision is None:
+        return []
+    file_names = dict(procedure.formulaires_vierges.values_list("pk", "name"))
+    return diff_formulaires(procedure.published_revision.formulaire, draft.formulaire, file_names)
+
+
 def discard_draft(procedure: Procedure) -> None:
     """Throw the unpublished changes of a published procédure away."""
-    if procedure.published_revision_id is not None:
-        Revision.objects.drafts().filter(procedure=procedure).delete()
+    with transaction.atomic():
+        procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+        if procedure.was_published:
+            Revision.objects.drafts().filter(procedure=procedure).delete()
 
 
-def close(procedure: Procedure) -> None:
-    """Refuse new dossiers from now on; those submitted go on."""
-    procedure.state, procedure.closed_at = ProcedureState.CLOSE, timezone.now()
-    procedure.save(update_fields=["state", "closed_at"])
+def close(procedure: Procedure) -> bool:
+    """Refuse new dossiers from now on; those submitted go on. Return False if it was not open."""
+    return _change_state(
+        procedure, ProcedureState.PUBLIEE, ProcedureState.CLOSE, closed_at=timezone.now()
+    )
 
 
-def reopen(procedure: Procedure) -> None:
-    """Accept dossiers again."""
-    procedure.state, procedure.closed_at = ProcedureState.PUBLIEE, None
-    procedure.save(update_fields=["state", "closed_at"])
+def reopen(procedure: Procedure) -> bool:
+    """Accept dossiers again. Return False if it was not closed."""
+    return _change_state(procedure, ProcedureState.CLOSE, ProcedureState.PUBLIEE, closed_at=None)
+
+
+def _change_state(procedure: Procedure, source: str, target: str, *, closed_at) -> bool:
+    with transaction.atomic():
+        locked = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
+        if locked.state != source:
+            return False
+        procedure.state, procedure.closed_at = target, closed_at
+        procedure.save(update_fields=["state", "closed_at"])
+    return True
 
 
 def _next_number(procedure: Procedure) -> int:

@@ -1,3 +1,29 @@
-"""Paths: procedure."""
+"""Paths: the procédures, their accompagnateurs and their publication."""
 
-urlpatterns = []
+from django.urls import path
+
+from procedures.views import accompagnateurs, procedure, publication
+
+_ONE = "administration/procedures/<int:pk>/"
+
+urlpatterns = [
+    path("administration/", procedure.procedure_list, name="procedure_list"),
+    path("administration/apercu/", procedure.markdown_preview, name="markdown_preview"),
+    path(
+        "administration/procedures/nouvelle/", procedure.procedure_create, name="procedure_create"
+    ),
+    path(_ONE, procedure.procedure_detail, name="procedure_detail"),
+    path(f"{_ONE}description/", procedure.procedure_edit, name="procedure_edit"),
+    path(
+        f"{_ONE}accompagnateurs/", accompagnateurs.accompagnateur_list, name="accompagnateur_list"
+    ),
+    path(
+        f"{_ONE}accompagnateurs/<int:affectation_pk>/retirer/",
+        accompagnateurs.accompagnateur_delete,
+        name="accompagnateur_delete",
+    ),
+    path(f"{_ONE}publication/", publication.procedure_publish, name="procedure_publish"),
+    path(f"{_ONE}jeter-les-modifications/", publication.draft_discard, name="draft_discard"),
+    path(f"{_ONE}clore/", publication.procedure_close, name="procedure_close"),
+    path(f"{_ONE}rouvrir/", publication.procedure_reopen, name="procedure_reopen"),
+]

@@ -1,0 +1,160 @@
+"""The cockpit: the steps that lead a procédure from nothing to its public page."""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from procedures.enums import CourrielEvent
+from procedures.models import Procedure
+from procedures.publication import Missing, missing_before_publication
+from procedures.revisions import editable_revision, unpublished_changes
+
+
+class StepState(models.TextChoices):
+    """Where a step of the cockpit stands."""
+
+    A_FAIRE = "a_faire", "à faire"
+    PRET = "pret", "prêt"
+    FACULTATIF = "facultatif", "facultatif"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A card of the cockpit."""
+
+    title: str
+    detail: str
+    url: str
+    icon: str
+    state: StepState
+
+    @property
+    def badge(self) -> str:
+        """Return the DSFR class of the badge of its state."""
+        return {
+            StepState.A_FAIRE: "fr-badge--warning",
+            StepState.PRET: "fr-badge--success",
+            StepState.FACULTATIF: "fr-badge--info",
+        }[self.state]
+
+
+@dataclass(frozen=True)
+class Cockpit:
+    """What the page of a procédure shows its administrateurs."""
+
+    steps: list[Step]
+    missing: list[Missing]
+    changes_count: int
+
+    @property
+    def required_count(self) -> int:
+        """Return how many steps a publication needs."""
+        return sum(step.state != StepState.FACULTATIF for step in self.steps)
+
+    @property
+    def ready_count(self) -> int:
+        """Return how many of them are done."""
+        return sum(step.state == StepState.PRET for step in self.steps)
+
+
+def cockpit_of(procedure: Procedure) -> Cockpit:
+    """Return the steps of `procedure`, what is missing, and how many changes wait."""
+    missing = missing_before_publication(procedure)
+    changes_count = len(unpublished_changes(procedure))
+    steps = [
+        _description(procedure, missing),
+        _formulaire(procedure, missing),
+        _accompagnateurs(procedure),
+        _courriels(procedure, missing),
+        _publication(procedure, missing, changes_count),
+    ]
+    return Cockpit(steps, missing, changes_count)
+
+
+def _state(is_ready: bool) -> StepState:
+    return StepState.PRET if is_ready else StepState.A_FAIRE
+
+
+def _concerns(missing: list[Missing], url: str) -> bool:
+    return any(item.url.startswith(url) for item in missing)
+
+
+def _description(procedure: Procedure, missing: list[Missing]) -> Step:
+    url = reverse("procedures:procedure_edit", args=[procedure.pk])
+    return Step(
+        "Description",
+        f"{procedure.get_demandeurs_display()}, dossiers conservés {procedure.retention_months} "
+        "mois",
+        url,
+        "fr-icon-article-line",
+        _state(not _concerns(missing, url)),
+    )
+
+
+def _formulaire(procedure: Procedure, missing: list[Missing]) -> Step:
+    url = reverse("procedures:formulaire_edit", args=[procedure.pk])
+    champs = editable_revision(procedure).formulaire.answerable()
+    files = sum(champ.holds_files for champ in champs)
+    detail = (
+        f"{_plural(len(champs) - files, 'question')}, {_plural(files, 'pièce', 'jointe')}"
+        if champs
+        else "Aucune question pour l’instant"
+    )
+    return Step(
+        "Formulaire", detail, url, "fr-icon-survey-line", _state(not _concerns(missing, url))
+    )
+
+
+def _accompagnateurs(procedure: Procedure) -> Step:
+    count = procedure.affectations.count()
+    return Step(
+        "Accompagnateurs",
+        _plural(count, "accompagnateur") if count else "Personne pour instruire les dossiers",
+        reverse("procedures:accompagnateur_list", args=[procedure.pk]),
+        "fr-icon-team-line",
+        _state(count > 0),
+    )
+
+
+def _courriels(procedure: Procedure, missing: list[Missing]) -> Step:
+    url = reverse("procedures:courriel_list", args=[procedure.pk])
+    own = procedure.modeles_courriels.count()
+    if _concerns(missing, url):
+        state = StepState.A_FAIRE
+    else:
+        state = StepState.PRET if own else StepState.FACULTATIF
+    detail = (
+        f"{_plural(own, 'texte', 'personnalisé')} sur {len(CourrielEvent)}"
+        if own
+        else f"{len(CourrielEvent)} textes par défaut, prêts à partir"
+    )
+    return Step("Emails", detail, url, "fr-icon-mail-line", state)
+
+
+def _publication(procedure: Procedure, missing: list[Missing], changes_count: int) -> Step:
+    if not procedure.was_published:
+        detail = (
+            f"{_plural(len(missing), 'point')} à régler avant de publier"
+            if missing
+            else "Tout est prêt : vous pouvez publier"
+        )
+    elif changes_count:
+        detail = f"{_plural(changes_count, 'modification')} à publier"
+    else:
+        detail = f"Publiée le {date_format(localtime(procedure.published_at), 'd/m/Y')}"
+    return Step(
+        "Publication",
+        detail,
+        reverse("procedures:procedure_publish", args=[procedure.pk]),
+        "fr-icon-global-line",
+        _state(procedure.was_published and not changes_count),
+    )
+
+
+def _plural(count: int, noun: str, adjective: str = "") -> str:
+    """Write `3 pièces jointes`, `0 question`."""
+    words = [word + ("s" if count > 1 else "") for word in (noun, adjective) if word]
+    return f"{count} {' '.join(words)}"

@@ -1,0 +1,174 @@
+"""What changes between two forms, in the words an administrateur reads."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from procedures.champs import Champ
+from procedures.formulaire import Formulaire
+
+EMPTY = "(vide)"
+# Attributes that no property field names.
+_OTHER_LABELS = {"type": "Type de champ", "formulaire_vierge_id": "Formulaire vierge"}
+
+
+class ChangeKind(models.TextChoices):
+    """What happened to a champ."""
+
+    ADDED = "ajout", "ajouté"
+    REMOVED = "suppression", "supprimé"
+    CHANGED = "modification", "modifié"
+    MOVED = "deplacement", "déplacé"
+
+
+_BADGES = {
+    ChangeKind.ADDED: "fr-badge--success",
+    ChangeKind.REMOVED: "fr-badge--error",
+    ChangeKind.CHANGED: "fr-badge--info",
+    ChangeKind.MOVED: "",
+}
+
+
+@dataclass(frozen=True)
+class AttributeChange:
+    """One property of a champ, before and after; None where that side has nothing to show."""
+
+    label: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class ChampChange:
+    """What happened to one champ; a champ both changed and moved is `CHANGED`, with its place."""
+
+    kind: ChangeKind
+    champ: Champ
+    attributes: tuple[AttributeChange, ...] = ()
+    place: str = ""
+
+    @property
+    def badge(self) -> str:
+        """Return the DSFR class of the badge of its kind."""
+        return _BADGES[self.kind]
+
+    @property
+    def type_name(self) -> str:
+        """Return what the palette calls the type of this champ."""
+        return self.champ.name
+
+
+def diff_formulaires(
+    before: Formulaire, after: Formulaire, file_names: Mapping[int, str] | None = None
+) -> list[ChampChange]:
+    """Return one change per champ that differs, in the order of `after`, removed ones last.
+
+    The fewest possible champs count as moved. `file_names` names the blank forms by id.
+    """
+    file_names = file_names or {}
+    old_ids = [champ.id for champ in before.champs if champ.id in after.by_id]
+    new_ids = [champ.id for champ in after.champs if champ.id in before.by_id]
+    moved = _moved(old_ids, new_ids)
+    changes = []
+    for position, champ in enumerate(after.champs):
+        place = _place(after, position)
+        if champ.id not in before.by_id:
+            changes.append(ChampChange(ChangeKind.ADDED, champ, place=place))
+            continue
+        attributes = _attribute_changes(before.by_id[champ.id], champ, file_names)
+        is_moved = champ.id in moved
+        if attributes or is_moved:
+            kind = ChangeKind.CHANGED if attributes else ChangeKind.MOVED
+            changes.append(ChampChange(kind, champ, attributes, place if is_moved else ""))
+    changes.extend(
+        ChampChange(ChangeKind.REMOVED, champ)
+        for champ in before.champs
+        if champ.id not in after.by_id
+    )
+    return changes
+
+
+def _place(formulaire: Formulaire, position: int) -> str:
+    """Say where the champ at `position` stands."""
+    if position == 0:
+        return "en tête du formulaire"
+    return f"après « {formulaire.champs[position - 1].label} »"
+
+
+def _moved(old_ids: Sequence[str], new_ids: Sequence[str]) -> set[str]:
+    """Return the ids that must move to go from one order to the other: as few as possible."""
+    rank = {champ_id: index for index, champ_id in enumerate(old_ids)}
+    kept = _longest_increasing([rank[champ_id] for champ_id in new_ids])
+    return {champ_id for index, champ_id in enumerate(new_ids) if index not in kept}
+
+
+def _longest_increasing(numbers: Sequence[int]) -> set[int]:
+    """Return the indexes of a longest increasing subsequence of distinct `numbers`."""
+    tails: list[int] = []  # smallest last number of a subsequence of each length…
+    tail_indexes: list[int] = []  # … and where it stands
+    previous: list[int | None] = []
+    for index, number in enumerate(numbers):
+        length = bisect_left(tails, number)
+        previous.append(tail_indexes[length - 1] if length else None)
+        tails[length : length + 1] = [number]
+        tail_indexes[length : length + 1] = [index]
+    kept, index = set(), tail_indexes[-1] if tail_indexes else None
+    while index is not None:
+        kept.add(index)
+        index = previous[index]
+    return kept
+
+
+def _attribute_changes(
+    before: Champ, after: Champ, file_names: Mapping[int, str]
+) -> tuple[AttributeChange, ...]:
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    labels = {
+        name: str(field.label)
+        for champ in (before, after)
+        for name, field in champ.property_fields().items()
+        if field.label
+    } | _OTHER_LABELS
+    changes = []
+    for name in dict.fromkeys([*old, *new]):
+        if name == "id" or old.get(name) == new.get(name):
+            continue
+        label = labels.get(name, name)
+        if name == "type":
+            changes.append(AttributeChange(label, before.name, after.name))
+        elif isinstance(old.get(name), list) and isinstance(new.get(name), list):
+            changes.extend(_list_changes(label, old[name], new[name]))
+        else:
+            sides = (_shown(name, values.get(name), file_names) for values in (old, new))
+            changes.append(AttributeChange(label, *sides))
+    return tuple(changes)
+
+
+def _list_changes(label: str, old: list, new: list) -> list[AttributeChange]:
+    """Tell what entered and left a list, or that its order alone changed."""
+    left = [str(item) for item in old if item not in new]
+    entered = [str(item) for item in new if item not in old]
+    changes = []
+    if left:
+        changes.append(AttributeChange(f"{label} : retraits", ", ".join(left), None))
+    if entered:
+        changes.append(AttributeChange(f"{label} : ajouts", None, ", ".join(entered)))
+    if not changes:
+        sides = (", ".join(map(str, items)) for items in (old, new))
+        changes.append(AttributeChange(f"{label} : ordre", *sides))
+    return changes
+
+
+def _shown(name: str, value: Any, file_names: Mapping[int, str]) -> str:
+    if isinstance(value, bool):
+        return "Oui" if value else "Non"
+    if value is None or value in ("", []):
+        return EMPTY
+    if name == "formulaire_vierge_id":
+        return file_names.get(value, f"fichier nº {value}")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

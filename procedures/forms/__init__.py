@@ -1,0 +1,1 @@
+"""Forms of the administrateurs, a module per concern."""

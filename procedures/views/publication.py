@@ -1,0 +1,67 @@
+"""Pages that publish a procédure, throw its changes away, close it and open it again."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+
+from procedures.models import Procedure
+from procedures.publication import missing_before_publication, publish
+from procedures.revisions import (
+    close,
+    discard_draft,
+    editable_revision,
+    reopen,
+    unpublished_changes,
+)
+
+
+def procedure_publish(request, pk):
+    """Show what is missing or what will change; a POST publishes."""
+    procedure = get_object_or_404(Procedure.objects.administered_by(request.user), pk=pk)
+    if request.method == "POST":
+        try:
+            publish(procedure, by=request.user)
+        except ValidationError:
+            messages.error(request, "La publication attend : il reste des points à régler.")
+            return redirect("procedures:procedure_publish", procedure.pk)
+        messages.success(request, "La procédure est publiée.")
+        return redirect("procedures:procedure_detail", procedure.pk)
+    context = {
+        "procedure": procedure,
+        "missing": missing_before_publication(procedure),
+        "changes": unpublished_changes(procedure),
+        "formulaire": editable_revision(procedure).formulaire,
+        "accompagnateurs_count": procedure.affectations.count(),
+    }
+    return render(request, "procedures/procedure_publish.html", context)
+
+
+def draft_discard(request, pk):
+    """Throw the unpublished changes away, after asking once."""
+    procedure = get_object_or_404(Procedure.objects.administered_by(request.user), pk=pk)
+    if request.method == "POST":
+        discard_draft(procedure)
+        messages.success(request, "Les modifications non publiées sont jetées.")
+        return redirect("procedures:procedure_detail", procedure.pk)
+    context = {"procedure": procedure, "changes_count": len(unpublished_changes(procedure))}
+    return render(request, "procedures/draft_discard.html", context)
+
+
+def procedure_close(request, pk):
+    """Refuse new dossiers, after asking once."""
+    procedure = get_object_or_404(Procedure.objects.administered_by(request.user), pk=pk)
+    if request.method == "POST":
+        if close(procedure):
+            messages.success(request, "La procédure est close : plus aucun dossier n’y entre.")
+        return redirect("procedures:procedure_detail", procedure.pk)
+    return render(request, "procedures/procedure_close.html", {"procedure": procedure})
+
+
+def procedure_reopen(request, pk):
+    """Accept new dossiers again, after asking once."""
+    procedure = get_object_or_404(Procedure.objects.administered_by(request.user), pk=pk)
+    if request.method == "POST":
+        if reopen(procedure):
+            messages.success(request, "La procédure accepte de nouveau des dossiers.")
+        return redirect("procedures:procedure_detail", procedure.pk)
+    return render(request, "procedures/procedure_reopen.html", {"procedure": procedure})
