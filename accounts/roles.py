@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Exists, QuerySet
+from django.urls import reverse
 
 
 @dataclass(frozen=True)
@@ -37,3 +38,16 @@ def roles_of(user) -> list[Role]:
         type(user)._default_manager.filter(pk=user.pk).values(**tests).first() if tests else {}
     ) or {}
     return [role for role in roles if role.evidence is None or held.get(role.name)]
+
+
+def home_of(user) -> str:
+    """Return the address where `user` lands after sign-in.
+
+    An accompagnateur goes to the dossiers to instruct, else an administrateur to their procédures,
+    else everyone to their own dossiers.
+    """
+    held = {role.name: role for role in user.roles}
+    for name in ("accompagnateur", "administrateur", "usager"):
+        if name in held:
+            return reverse(held[name].url_name)
+    return "/"

@@ -2,4 +2,10 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("allauth.urls"))]
+from accounts import views
+
+urlpatterns = [
+    path("", views.account_profile, name="account_profile"),
+    path("accueil/", views.account_home, name="account_home"),
+    path("", include("allauth.urls")),
+]

@@ -1,12 +1,37 @@
-"""The one crispy helper of every form."""
+"""What the forms of TPS share: the one crispy helper, and the widget of dates."""
 
 from crispy_forms.helper import FormHelper
+from django import forms
 
 
 class TpsFormHelper(FormHelper):
-    """Render fields, errors and error summary; the template owns `<form>` and its button."""
+    """Render the CSRF token, the error summary and fields; the template owns `<form>` and buttons.
+
+    `mark_optional=False` leaves out « (facultatif) », for filters and searches.
+    """
 
     form_tag = False
-    disable_csrf = False
-    form_show_errors = True
-    error_summary = True
+    include_media = False
+
+    def __init__(self, form=None, *, mark_optional: bool = True):
+        super().__init__(form)
+        # On the instance: crispy hands only those to the templates.
+        self.mark_optional = mark_optional
+
+
+class DateWidget(forms.DateInput):
+    """The browser's own date field, which speaks ISO whatever the language of the page."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DateTimeWidget(forms.DateTimeInput):
+    """The browser's own field of date and time, to the minute."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")

@@ -3,7 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from tps import views
+
 urlpatterns = [
+    path("etat/", views.status, name="status"),
+    path("mentions-legales/", views.legal, name="legal"),
+    path("donnees-personnelles/", views.privacy, name="privacy"),
+    path("accessibilite/", views.accessibility, name="accessibility"),
     path("compte/", include("accounts.urls")),
     path("admin/", admin.site.urls),
     path("demo/courriels/", include("courriels.urls")),

@@ -1,0 +1,83 @@
+"""How the fields of a form are rendered: used by the crispy template pack `crispy_dsfr`."""
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+_PARTS = "crispy_dsfr/fields"
+
+
+@register.filter
+def field_template(field: BoundField) -> str:
+    """Return the template of the pack that renders `field`, by the kind of its widget."""
+    widget = field.field.widget
+    if field.is_hidden:
+        return f"{_PARTS}/hidden.html"
+    if isinstance(widget, forms.CheckboxSelectMultiple):
+        return f"{_PARTS}/checkboxes.html"
+    if isinstance(widget, forms.RadioSelect):
+        return f"{_PARTS}/radios.html"
+    if isinstance(widget, forms.CheckboxInput):
+        return f"{_PARTS}/checkbox.html"
+    if widget.use_fieldset:
+        return f"{_PARTS}/fieldset.html"
+    return f"{_PARTS}/input.html"
+
+
+@register.filter
+def field_group(field: BoundField) -> str:
+    """Return the class of the group of `field`: `fr-input-group`, `fr-select-group`…"""
+    widget = field.field.widget
+    if isinstance(widget, forms.Select):
+        return "fr-select-group"
+    if isinstance(widget, forms.FileInput):
+        return "fr-upload-group"
+    return "fr-input-group"
+
+
+@register.filter
+def field_anchor(field: BoundField) -> str:
+    """Return the id of the element that a link of the error summary leads to."""
+    if isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return f"{field.auto_id}_0"
+    return field.id_for_label or field.auto_id
+
+
+@register.filter
+def dsfr_widget(field: BoundField) -> SafeString:
+    """Render the widget of `field` with its DSFR class beside those it has."""
+    widget = field.field.widget
+    css = {"fr-select-group": "fr-select", "fr-upload-group": "fr-upload"}.get(
+        field_group(field), "fr-input"
+    )
+    for part in getattr(widget, "widgets", ()):
+        part_css = "fr-select" if isinstance(part, forms.Select) else "fr-input"
+        part.attrs["class"] = _with_class(part.attrs.get("class", ""), part_css)
+    if getattr(widget, "widgets", None) or isinstance(widget, forms.CheckboxInput):
+        return field.as_widget()
+    return field.as_widget(attrs={"class": _with_class(widget.attrs.get("class", ""), css)})
+
+
+@register.filter
+def error_list(form: forms.BaseForm) -> list[dict]:
+    """Return the errors of `form` in the order of the page; `anchor` is empty without a field."""
+    errors = [{"anchor": "", "label": "", "text": text} for text in form.non_field_errors()]
+    for field in form:
+        anchor = "" if field.is_hidden else field_anchor(field)
+        errors += [{"anchor": anchor, "label": field.label, "text": text} for text in field.errors]
+    return errors
+
+
+@register.filter
+def formset_error_list(formset: forms.BaseFormSet) -> list[dict]:
+    """Return the errors of a formset and of each of its forms, as `error_list` does."""
+    errors = [{"anchor": "", "label": "", "text": text} for text in formset.non_form_errors()]
+    for form in formset.forms:
+        errors += error_list(form)
+    return errors
+
+
+def _with_class(classes: str, added: str) -> str:
+    return classes if added in classes.split() else f"{added} {classes}".strip()
