@@ -19,7 +19,6 @@ class EtablissementAdmin(admin.ModelAdmin):
     )
     list_filter = ("state", "capital_state", "diffusable", "etat_administratif")
     search_fields = ("=siret", "=siret_answered", "=siren", "raison_sociale", "enseigne")
-    date_hierarchy = "created_at"
     ordering = ("-pk",)
     show_full_result_count = False
 

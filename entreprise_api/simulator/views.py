@@ -41,10 +41,10 @@ def simulated(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @require_safe
     @functools.wraps(view)
-    def wrapper(request: HttpRequest, *args: str) -> HttpResponse:
+    def wrapper(request: HttpRequest, **kwargs: str) -> HttpResponse:
         if not settings.DEMO:
             raise Http404
-        response = view(request, *args)
+        response = view(request, **kwargs)
         response["X-Request-ID"] = str(uuid.uuid4())
         return response
 
@@ -55,13 +55,13 @@ def authorized(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     """Check the token first, and count the call."""
 
     @functools.wraps(view)
-    def wrapper(request: HttpRequest, *args: str) -> HttpResponse:
+    def wrapper(request: HttpRequest, **kwargs: str) -> HttpResponse:
         expected = f"Bearer {settings.API_ENTREPRISE_TOKEN}"
         if not constant_time_compare(request.headers.get("Authorization", ""), expected):
             return error(
                 401, "00101", "Non autorisé", "Votre jeton n'est pas valide ou n'est pas renseigné."
             )
-        response = view(request, *args)
+        response = view(request, **kwargs)
         minute = int(time.time()) // 60
         key = f"entreprise:simulateur-appels:{minute}"
         cache.add(key, 0, timeout=120)

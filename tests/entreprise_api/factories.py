@@ -51,9 +51,7 @@ class EtablissementFactory(factory.django.DjangoModelFactory):
             capital_social=None,
             capital_state=CapitalState.INCONNU,
         )
-        closed = factory.Trait(
-            etat_administratif="F", date_fermeture=datetime.date(2024, 6, 30)
-        )
+        closed = factory.Trait(etat_administratif="F", date_fermeture=datetime.date(2024, 6, 30))
 
     siret = "00041872300011"
     siret_answered = factory.SelfAttribute("siret")
