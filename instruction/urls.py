@@ -1,4 +1,32 @@
-"""Paths of instruction."""
+"""Paths of the accompagnateurs, under `/instruction/`."""
+
+from django.urls import path
+
+from instruction.views import actions, decisions, detail, lists
 
 app_name = "instruction"
-urlpatterns = []
+urlpatterns = [
+    path("", lists.procedure_list, name="procedure_list"),
+    path("recherche/", lists.dossier_search, name="dossier_search"),
+    path("procedures/<int:pk>/", lists.dossier_list, name="dossier_list"),
+    path("dossiers/<int:pk>/", detail.dossier_detail, name="dossier_detail"),
+    path(
+        "dossiers/<int:pk>/passer-en-instruction/",
+        actions.dossier_start_instruction,
+        name="dossier_start_instruction",
+    ),
+    path(
+        "dossiers/<int:pk>/repasser-en-construction/",
+        actions.dossier_return_to_construction,
+        name="dossier_return_to_construction",
+    ),
+    path("dossiers/<int:pk>/accepter/", decisions.dossier_accept, name="dossier_accept"),
+    path(
+        "dossiers/<int:pk>/classer-sans-suite/",
+        decisions.dossier_close_sans_suite,
+        name="dossier_close_sans_suite",
+    ),
+    path("dossiers/<int:pk>/rejeter/", decisions.dossier_reject, name="dossier_reject"),
+    path("dossiers/<int:pk>/archiver/", actions.dossier_archive, name="dossier_archive"),
+    path("dossiers/<int:pk>/desarchiver/", actions.dossier_unarchive, name="dossier_unarchive"),
+]

@@ -1,0 +1,45 @@
+"""How many dossiers each tab holds."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+
+from dossiers.models import Dossier
+from instruction.enums import ONGLET_STATES, Onglet
+
+
+@dataclass
+class DossierCounts:
+    """The submitted dossiers of one procédure, by state; archived ones are counted apart."""
+
+    by_state: Counter = field(default_factory=Counter)
+    archives: int = 0
+
+    def of(self, onglet: Onglet) -> int:
+        """Return the number of dossiers of a tab."""
+        if onglet == Onglet.ARCHIVES:
+            return self.archives
+        states = ONGLET_STATES.get(onglet, tuple(self.by_state))
+        return sum(self.by_state[state] for state in states)
+
+    def by_onglet(self) -> list[tuple[Onglet, int]]:
+        """Return every tab, in the order they are shown, with its number of dossiers."""
+        return [(onglet, self.of(onglet)) for onglet in Onglet]
+
+
+def count_dossiers(procedure_ids: Iterable[int]) -> dict[int, DossierCounts]:
+    """Return the counts of each procédure, in one query that the index `dossier_counts` answers."""
+    counts = {procedure_id: DossierCounts() for procedure_id in procedure_ids}
+    rows = (
+        Dossier.objects.soumis()
+        .filter(procedure_id__in=list(counts))
+        .values_list("procedure_id", "state")
+        .annotate(total=Count("*"), archived=Count("archived_at"))
+        .order_by()
+    )
+    for procedure_id, state, total, archived in rows:
+        counts[procedure_id].by_state[state] = total - archived
+        counts[procedure_id].archives += archived
+    return counts

@@ -1,0 +1,105 @@
+"""What a person reads about the actions on a dossier: before, after, and where to go next."""
+
+from dataclasses import dataclass
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django_fsm import can_proceed
+
+from dossiers import policies, workflow
+from dossiers.models import Dossier
+
+
+@dataclass(frozen=True)
+class ActionLook:
+    """How an action is offered: its address, its button, what it does."""
+
+    action: workflow.Action
+    url_name: str
+    button: str
+    effect: str
+    done: str
+
+    @property
+    def label(self) -> str:
+        """Return the words of the button."""
+        return self.action.label
+
+
+START_INSTRUCTION = ActionLook(
+    workflow.START_INSTRUCTION,
+    "instruction:dossier_start_instruction",
+    "fr-btn fr-icon-play-circle-line fr-btn--icon-left",
+    "L’usager ne pourra plus modifier son dossier.",
+    "est passé en instruction",
+)
+RETURN_TO_CONSTRUCTION = ActionLook(
+    workflow.RETURN_TO_CONSTRUCTION,
+    "instruction:dossier_return_to_construction",
+    "fr-btn fr-btn--secondary fr-icon-arrow-go-back-line fr-btn--icon-left",
+    "L’usager pourra de nouveau modifier son dossier. Aucun email ne part.",
+    "est repassé en construction",
+)
+ACCEPT = ActionLook(
+    workflow.ACCEPT,
+    "instruction:dossier_accept",
+    "fr-btn tps-btn--accepter fr-icon-checkbox-circle-line fr-btn--icon-left",
+    "Le dossier sera terminé : accepté.",
+    "est accepté",
+)
+CLOSE_SANS_SUITE = ActionLook(
+    workflow.CLOSE_SANS_SUITE,
+    "instruction:dossier_close_sans_suite",
+    "fr-btn tps-btn--sans-suite fr-icon-archive-line fr-btn--icon-left",
+    "Le dossier sera terminé : classé sans suite.",
+    "est classé sans suite",
+)
+REJECT = ActionLook(
+    workflow.REJECT,
+    "instruction:dossier_reject",
+    "fr-btn tps-btn--rejeter fr-icon-close-circle-line fr-btn--icon-left",
+    "Le dossier sera terminé : rejeté.",
+    "est rejeté",
+)
+LOOKS = {
+    look.action.method: look
+    for look in (START_INSTRUCTION, RETURN_TO_CONSTRUCTION, ACCEPT, CLOSE_SANS_SUITE, REJECT)
+}
+
+
+@dataclass(frozen=True)
+class ActionMenu:
+    """The actions open to a person on a dossier; decisions ask for a motivation first."""
+
+    steps: list[ActionLook]
+    decisions: list[ActionLook]
+    can_decide: bool
+    is_own_dossier: bool
+
+
+def action_menu(user, dossier: Dossier) -> ActionMenu:
+    """Return what `user` may do now with `dossier`."""
+    can_decide = policies.can_decide(user, dossier)
+    possible = [
+        look
+        for look in LOOKS.values()
+        if can_decide and can_proceed(getattr(dossier, look.action.method))
+    ]
+    return ActionMenu(
+        steps=[look for look in possible if not look.action.is_decision],
+        decisions=[look for look in possible if look.action.is_decision],
+        can_decide=can_decide,
+        is_own_dossier=dossier.usager_id == user.pk,
+    )
+
+
+def done_message(look: ActionLook, dossier: Dossier, next_url: str = "") -> SafeString:
+    """Say what was done, which email leaves, and give the way to the next dossier."""
+    message = format_html("Le dossier nº {} {}.", dossier.pk, look.done)
+    if look.action.event is not None:
+        message += format_html(
+            " L’email « {} » part à {}.", look.action.event.label, dossier.usager.email
+        )
+    if next_url:
+        message += format_html(' <a class="fr-link" href="{}">Dossier suivant</a>', next_url)
+    return message

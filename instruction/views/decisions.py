@@ -1,0 +1,85 @@
+"""The three decisions: a motivation, the email it makes, then the workflow."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views import View
+from django_fsm import can_proceed
+
+from dossiers import workflow
+from dossiers.enums import MOTIVATION_MAX
+from instruction.decisions import LOOKS
+from instruction.forms import DossierAcceptForm, DossierCloseSansSuiteForm, DossierRejectForm
+from instruction.listing import Listing, onglet_of
+from instruction.views.actions import decidable_dossier, say_done
+from instruction.views.detail import dossier_url, list_url
+
+
+class DossierDecisionView(View):
+    """A page, also shown in a dialog, where one decision is written, previewed and taken."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    form_class = None
+
+    def dispatch(self, request, pk):
+        """Fetch the dossier: 404 for a stranger, 403 for its own usager."""
+        self.dossier = decidable_dossier(request.user, pk)
+        self.listing = Listing.read(request.GET, default=onglet_of(self.dossier))
+        self.action = self.form_class.action
+        return super().dispatch(request, pk)
+
+    def get(self, request, pk):
+        """Show the form and the email as it is without a motivation."""
+        if not can_proceed(getattr(self.dossier, self.action.method)):
+            return self._refuse(workflow.refusal(self.dossier), "")
+        return self._show(self.form_class(), "")
+
+    def post(self, request, pk):
+        """Show the email that what was typed makes, or decide."""
+        motivation = request.POST.get("motivation", "").replace("\x00", "")[:MOTIVATION_MAX]
+        if "apercu" in request.POST:
+            return self._show(self.form_class(initial={"motivation": motivation}), motivation)
+        form = self.form_class(request.POST)
+        if not form.is_valid():
+            return self._show(form, motivation)
+        reason = form.cleaned_data["motivation"]
+        try:
+            workflow.run(self.action, self.dossier.pk, by=request.user, motivation=reason)
+        except workflow.TransitionRefused as refusal:
+            self.dossier = decidable_dossier(request.user, pk)
+            return self._refuse(str(refusal), motivation)
+        say_done(request, self.action, self.dossier, self.listing)
+        return redirect(dossier_url(self.dossier, self.listing))
+
+    def _show(self, form, motivation: str) -> HttpResponse:
+        courriel = workflow.preview_courriel(self.action, self.dossier, motivation=motivation)
+        return self._render({"form": form, "courriel": courriel})
+
+    def _refuse(self, reason: str, motivation: str) -> HttpResponse:
+        """Say who was faster and when; what was typed is given back."""
+        # htmx swaps no answer that is an error.
+        status = 200 if self.request.htmx else 409
+        return self._render({"refusal": reason, "motivation": motivation}, status=status)
+
+    def _render(self, context: dict, *, status: int = 200) -> HttpResponse:
+        context |= {
+            "dossier": self.dossier,
+            "listing": self.listing,
+            "look": LOOKS[self.action.method],
+            "list_url": list_url(self.dossier, self.listing),
+            "dossier_url": dossier_url(self.dossier, self.listing),
+            "dossier_label": f"Dossier nº {self.dossier.pk}",
+        }
+        return render(self.request, self._template(), context, status=status)
+
+    def _template(self) -> str:
+        """Return the page, or the part of it that htmx asks for."""
+        if not self.request.htmx:
+            return "instruction/dossier_decide.html"
+        if "apercu" in self.request.POST:
+            return "instruction/includes/courriel_preview.html"
+        return "instruction/includes/decision.html"
+
+
+dossier_accept = DossierDecisionView.as_view(form_class=DossierAcceptForm)
+dossier_close_sans_suite = DossierDecisionView.as_view(form_class=DossierCloseSansSuiteForm)
+dossier_reject = DossierDecisionView.as_view(form_class=DossierRejectForm)

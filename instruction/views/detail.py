@@ -1,0 +1,55 @@
+"""A dossier, all of it on one page."""
+
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from courriels.models import Courriel
+from dossiers.models import Dossier
+from dossiers.workflow import courriel_reference
+from instruction.decisions import action_menu
+from instruction.demande import sections_of
+from instruction.listing import Listing, onglet_of
+
+
+@require_safe
+def dossier_detail(request, pk):
+    """Show a submitted dossier, its history, its emails and what I may do."""
+    dossier = get_object_or_404(Dossier.objects.instructed_by(request.user).with_detail(), pk=pk)
+    listing = Listing.read(request.GET, default=onglet_of(dossier))
+    previous, following = dossiers_beside(request.user, dossier, listing)
+    context = {
+        "dossier": dossier,
+        "dossier_label": f"Dossier nº {dossier.pk}",
+        "listing": listing,
+        "list_url": list_url(dossier, listing),
+        "previous_url": dossier_url(previous, listing),
+        "next_url": dossier_url(following, listing),
+        "menu": action_menu(request.user, dossier),
+        "sections": sections_of(dossier),
+        "courriels": Courriel.objects.for_reference(courriel_reference(dossier.pk))
+        .defer("body_html", "last_error")
+        .order_by("-created_at", "-pk"),
+    }
+    return render(request, "instruction/dossier_detail.html", context)
+
+
+def dossiers_beside(user, dossier: Dossier, listing: Listing) -> tuple:
+    """Return the dossiers before and after this one in the list the person came from."""
+    if listing.everywhere:
+        return listing.beside(Dossier.objects.instructed_by(user), dossier)
+    return listing.beside(Dossier.objects.filter(procedure_id=dossier.procedure_id), dossier)
+
+
+def dossier_url(dossier: Dossier | None, listing: Listing) -> str:
+    """Return the address of a dossier that remembers the list, an empty string for None."""
+    if dossier is None:
+        return ""
+    return reverse("instruction:dossier_detail", args=[dossier.pk]) + listing.query_string
+
+
+def list_url(dossier: Dossier, listing: Listing) -> str:
+    """Return the address of the list the person came from."""
+    if listing.everywhere:
+        return reverse("instruction:dossier_search") + listing.query_string
+    return reverse("instruction:dossier_list", args=[dossier.procedure_id]) + listing.query_string
