@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from commun.markdown import linkify_text
 
-ChampId = Annotated[str, Field(pattern=r"^[a-z0-9]{6,32}$")]
+ChampId = Annotated[str, Field(pattern=r"^[a-z0-9]{3,32}$")]
 LABEL_MAX = 300
 HELP_TEXT_MAX = 3000
 

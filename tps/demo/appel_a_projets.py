@@ -1,0 +1,141 @@
+"""Demo procédure 2, a call for projects: urban policy in the Nord."""
+
+from procedures.champs import new_champ
+from procedures.enums import Demandeurs
+
+PROCEDURE = {
+    "title": "Appel à projets politique de la ville",
+    "slug": "appel-a-projets-politique-de-la-ville",
+    "demandeurs": Demandeurs.TOUS,
+    "retention_months": 60,
+    "service_name": "Préfecture du Nord – Délégation à la politique de la ville",
+    "service_email": "politique-ville@nord.exemple.fr",
+    "service_phone": "03 20 30 59 59",
+    "description": """La préfecture du Nord soutient les **associations et les entreprises** qui agissent pour les habitants des quartiers prioritaires.
+
+## Les axes de cette année
+
+1. l’emploi et le développement économique ;
+2. l’éducation et la petite enfance ;
+3. le cadre de vie ;
+4. le lien social et l’accès aux droits.
+
+## Calendrier
+
+Les projets se déroulent entre janvier et décembre 2027. Une question ? Écrivez à politique-ville@nord.exemple.fr.""",
+}
+
+AXES = [
+    "Emploi et développement économique",
+    "Éducation et petite enfance",
+    "Cadre de vie",
+    "Lien social et accès aux droits",
+]
+
+
+def champs(formulaire_vierge_ids: dict[str, int]) -> list:
+    """Return the champs of the form; blank forms by name."""
+    return [
+        new_champ("titre_de_section", id="secprojet", label="Le projet"),
+        new_champ("texte_court", id="intitule", label="Intitulé du projet"),
+        new_champ("choix_unique", id="axe", label="Axe de l’appel à projets", options=AXES),
+        new_champ(
+            "texte_long",
+            id="resume",
+            label="Résumé du projet",
+            help_text="Dix lignes : le besoin, les habitants concernés, ce que vous ferez.",
+        ),
+        new_champ(
+            "choix_unique",
+            id="commune",
+            label="Commune principale",
+            options=[
+                "Lille", "Roubaix", "Tourcoing", "Dunkerque", "Valenciennes", "Douai",
+                "Maubeuge", "Denain", "Wattrelos", "Autre commune du Nord",
+            ],
+        ),
+        new_champ(
+            "choix_multiple",
+            id="publics",
+            label="Publics concernés",
+            options=["Enfants", "Jeunes de 16 à 25 ans", "Femmes", "Seniors", "Tous les habitants"],
+        ),
+        new_champ("nombre_entier", id="beneficiaires", label="Nombre d’habitants concernés"),
+        new_champ("date", id="debut", label="Début du projet"),
+        new_champ("date", id="fin", label="Fin du projet"),
+        new_champ("titre_de_section", id="secbudget", label="Le budget"),
+        new_champ(
+            "paragraphe",
+            id="parabudget",
+            label="Un budget équilibré",
+            text="Le total des **charges** est égal au total des **produits**. La subvention "
+            "demandée ne dépasse pas 80 % du total.",
+        ),
+        new_champ("nombre_decimal", id="charges", label="Total des charges, en euros"),
+        new_champ("nombre_decimal", id="subvention", label="Subvention demandée, en euros"),
+        new_champ("oui_non", id="dejaaide", label="Ce projet a-t-il été aidé l’an dernier ?"),
+        new_champ(
+            "texte_long", id="cofinanceurs", label="Autres financeurs sollicités", required=False
+        ),
+        new_champ("titre_de_section", id="seccontact", label="La personne à contacter"),
+        new_champ("texte_court", id="contactnom", label="Nom et prénom"),
+        new_champ("adresse_email", id="contactemail", label="Adresse email"),
+        new_champ("telephone", id="contacttel", label="Téléphone"),
+        new_champ("titre_de_section", id="secannexes", label="Annexes"),
+        new_champ(
+            "piece_jointe",
+            id="piecebudget",
+            label="Budget prévisionnel détaillé",
+            formulaire_vierge_id=formulaire_vierge_ids["budget"],
+        ),
+        new_champ("piece_jointe", id="piecestatuts", label="Statuts de l’organisme"),
+        new_champ("piece_jointe", id="piecebilan", label="Bilan de l’action précédente", required=False),
+        new_champ(
+            "case_a_cocher",
+            id="engagement",
+            label="Je m’engage à rendre compte de l’emploi de la subvention",
+        ),
+    ]  # fmt: skip
+
+
+FORMULAIRES_VIERGES = {"budget": "Budget prévisionnel"}
+PIECES = {"piecebudget": "Budget prévisionnel", "piecestatuts": "Statuts de l’association"}
+_PROJETS = [
+    "Ateliers cuisine et santé", "Chantier éducatif du square", "Permis solidaire",
+    "Bibliothèque de rue", "Jardin partagé", "Coup de pouce vers l’emploi",
+    "Écrivain public itinérant", "Repair café du quartier", "Orchestre des enfants",
+    "Sport au féminin",
+]  # fmt: skip
+
+
+def reponses(fake, rank: int) -> dict:
+    """Return believable stored answers."""
+    charges = fake.random_int(8, 90) * 500
+    return {
+        "intitule": _PROJETS[rank % len(_PROJETS)],
+        "axe": AXES[rank % len(AXES)],
+        "resume": "Le projet répond à une demande des habitants, exprimée en conseil citoyen.\n"
+        "Deux séances par semaine, avec les écoles et le centre social du quartier.",
+        "commune": ["Lille", "Roubaix", "Tourcoing", "Denain"][rank % 4],
+        "publics": [["Enfants"], ["Femmes", "Seniors"], ["Tous les habitants"]][rank % 3],
+        "beneficiaires": fake.random_int(20, 900),
+        "debut": "2027-01-11",
+        "fin": "2027-12-17",
+        "charges": f"{charges}.00",
+        "subvention": f"{int(charges * 0.6)}.00",
+        "dejaaide": rank % 2 == 0,
+        "cofinanceurs": "Conseil départemental du Nord, métropole européenne de Lille.",
+        "contactnom": fake.name(),
+        "contactemail": fake.safe_email(),
+        "contacttel": "+3361" + fake.numerify("#######"),
+        "engagement": True,
+    }
+
+
+MOTIVATIONS = {
+    "accept": "Projet retenu par le comité de pilotage ; la convention vous sera adressée "
+    "sous quinze jours.",
+    "close_sans_suite": "Le projet relève d’un autre dispositif, vers lequel nous vous avons "
+    "orienté.",
+    "reject": "Le projet ne concerne pas les habitants d’un quartier prioritaire du Nord.",
+}
