@@ -15,6 +15,7 @@ class DossierFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Dossier
+        skip_postgeneration_save = True
 
     procedure = factory.SubFactory(ProcedureFactory)
     revision = factory.LazyAttribute(lambda o: o.procedure.published_revision)
