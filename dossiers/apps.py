@@ -7,5 +7,6 @@ class DossiersConfig(AppConfig):
 
     def ready(self):
         from accounts.roles import Role, register_role  # noqa: PLC0415 -- once models are loaded
+        from dossiers import signals  # noqa: F401, PLC0415 -- connects its receivers
 
         register_role(Role("usager", "Usager", "dossiers:dossier_list", 10))

@@ -36,6 +36,14 @@ class Civilite(models.TextChoices):
     MONSIEUR = "M.", "Monsieur"
 
 
+class DossierTab(models.TextChoices):
+    """The tabs of « Mes dossiers »."""
+
+    EN_COURS = "en_cours", "En cours"
+    TERMINES = "termines", "Terminés"
+    ARCHIVES = "archives", "Archivés"
+
+
 class HistoryAction(models.TextChoices):
     """What a history row records."""
 
@@ -51,3 +59,7 @@ class HistoryAction(models.TextChoices):
 
 PIECES_JOINTES_PER_CHAMP_MAX = 10
 MOTIVATION_MAX = 10_000
+
+# How long filling in takes, roughly, for the public page of a procédure.
+SECONDS_PER_QUESTION = 30
+SECONDS_PER_PIECE_JOINTE = 90

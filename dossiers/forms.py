@@ -1,14 +1,28 @@
 """Forms of the usager; the form of a dossier is built from its revision."""
 
 from django import forms
+from django.forms.utils import ErrorDict
 
 from commun.forms import TpsFormHelper
+from dossiers.completeness import refused_messages
+from dossiers.enums import Civilite
 from dossiers.models import Dossier
+from entreprise_api.siret import SiretError, normalize_siret
+from procedures.champs import Champ
 from procedures.formulaire import Formulaire
+
+PERSONNE, ENTREPRISE = "particulier", "entreprise"
 
 
 class ReponsesForm(forms.Form):
-    """The form of a revision: one field per champ, filled in with the answers of a dossier."""
+    """The form of a revision: one field per champ, filled in with the answers of a dossier.
+
+    It only shows: answers are saved by `dossiers.reponses`. What was refused is shown again as
+    typed, with its error.
+    """
+
+    # The browser must not hold a brouillon back: the server says what is missing.
+    use_required_attribute = False
 
     def __init__(self, formulaire: Formulaire, dossier: Dossier | None = None, **kwargs):
         super().__init__(**kwargs)
@@ -20,8 +34,96 @@ class ReponsesForm(forms.Form):
                 continue
             if dossier is not None:
                 field.initial = champ.to_initial(dossier.reponses.get(champ.id))
-                if champ.id in dossier.saisies_refusees:
-                    field.initial = dossier.saisies_refusees[champ.id]
-            # The browser must not hold a brouillon back: the server says what is missing.
             self.fields[champ.field_name] = field
-            self.use_required_attribute = False
+        if dossier is not None and not self.is_bound:
+            self._errors = ErrorDict(renderer=self.renderer)
+            for champ in formulaire.champs:
+                if champ.holds_answer and champ.id in dossier.saisies_refusees:
+                    self._show_refused(champ, dossier)
+
+    def _show_refused(self, champ: Champ, dossier: Dossier) -> None:
+        typed = dossier.saisies_refusees[champ.id]
+        self.fields[champ.field_name].initial = typed
+        messages = refused_messages(champ, typed, dossier=dossier)
+        if messages:
+            self._errors[champ.field_name] = self.error_class(
+                messages, renderer=self.renderer, field_id=self[champ.field_name].auto_id
+            )
+
+
+class DemandeurForm(forms.Form):
+    """Choose between a person and a company, where the procédure takes both."""
+
+    demandeur = forms.ChoiceField(
+        label="Vous déposez ce dossier",
+        choices=[
+            (PERSONNE, "En votre nom, comme particulier"),
+            (ENTREPRISE, "Pour une entreprise, une association ou une administration"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez au nom de qui vous déposez ce dossier."},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = TpsFormHelper()
+        self.helper.disable_csrf = True  # sent by GET
+
+
+class IdentiteForm(forms.ModelForm):
+    """The person who applies."""
+
+    class Meta:
+        model = Dossier
+        fields = ["civilite", "prenom", "nom"]
+        widgets = {
+            "civilite": forms.RadioSelect,
+            "prenom": forms.TextInput({"autocomplete": "given-name"}),
+            "nom": forms.TextInput({"autocomplete": "family-name"}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = TpsFormHelper()
+        self.use_required_attribute = False
+        errors = {
+            "civilite": "Choisissez votre civilité.",
+            "prenom": "Indiquez votre prénom.",
+            "nom": "Indiquez votre nom.",
+        }
+        for name, message in errors.items():
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = message
+        self.fields["civilite"].choices = Civilite.choices
+
+
+class SiretForm(forms.Form):
+    """The SIRET of the company that applies; its value is its 14 digits."""
+
+    siret = forms.CharField(
+        label="Numéro SIRET de l’établissement",
+        help_text=(
+            "14 chiffres, avec ou sans espaces, par exemple 130 025 265 00013. "
+            "Il figure sur vos avis de situation, vos factures et vos fiches de paie."
+        ),
+        max_length=40,
+        widget=forms.TextInput(
+            {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}
+        ),
+        error_messages={
+            "required": "Saisissez le numéro SIRET de votre établissement.",
+            "max_length": SiretError.MESSAGES["format"],
+        },
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = TpsFormHelper()
+        self.use_required_attribute = False
+
+    def clean_siret(self) -> str:
+        """Return the fourteen digits."""
+        try:
+            return normalize_siret(self.cleaned_data["siret"])
+        except SiretError as error:
+            raise forms.ValidationError(error.message, code=error.code) from None

@@ -8,7 +8,7 @@ from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVect
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -21,12 +21,20 @@ from dossiers.enums import (
     STATES_TERMINES,
     Civilite,
     DossierState,
+    DossierTab,
     HistoryAction,
 )
+from entreprise_api.enums import LookupState
 from entreprise_api.models import Etablissement
 from procedures.models import Affectation, Procedure, Revision
 
 SEARCH_WORDS_MAX = 10
+PK_DIGITS_MAX = 18
+_TABS = {
+    DossierTab.EN_COURS: ~Q(state__in=STATES_TERMINES) & Q(archived_at=None),
+    DossierTab.TERMINES: Q(state__in=STATES_TERMINES, archived_at=None),
+    DossierTab.ARCHIVES: Q(archived_at__isnull=False),
+}
 
 
 class DossierQuerySet(models.QuerySet):
@@ -83,6 +91,33 @@ class DossierQuerySet(models.QuerySet):
             return self
         query = " & ".join(f"{term}:*" for term in terms)
         return self.filter(search_vector=SearchQuery(query, search_type="raw", config="simple"))
+
+    def search_of_usager(self, text: str):
+        """Return the dossiers whose usager, looking for `text`, means them.
+
+        The title of the procédure counts too. The hidden name of a company that asked not to
+        be published must not be guessed from what is found: only its numbers are searched.
+        """
+        terms = words(text)[:SEARCH_WORDS_MAX]
+        if not terms:
+            return self
+        protected = Q(etablissement__state=LookupState.COMPLET, etablissement__diffusable=False)
+        by_title, by_number = Q(), Q()
+        for term in terms:
+            by_title &= Q(procedure__search_text__contains=term)
+            by_number &= Q(etablissement__siret__startswith=term) | Q(
+                pk=int(term) if term.isdecimal() and len(term) < PK_DIGITS_MAX else None
+            )
+        searched = Q(pk__in=self.order_by().search(text).values("pk"))
+        return self.filter((searched & ~protected) | by_title | by_number)
+
+    def in_tab(self, tab: str):
+        """Return the dossiers of one tab of « Mes dossiers »."""
+        return self.filter(_TABS[tab])
+
+    def tab_counts(self) -> dict[str, int]:
+        """Return how many dossiers each tab holds, in one query."""
+        return self.aggregate(**{tab: Count("pk", filter=rule) for tab, rule in _TABS.items()})
 
     def with_people(self):
         """Join what a row of a list shows: usager, company, procédure."""
@@ -236,6 +271,13 @@ class Dossier(FSMModelMixin, models.Model):
         if self.etablissement is not None:
             return self.etablissement.name
         return self.personne_name or self.usager.full_name or self.usager.email
+
+    @property
+    def demandeur_public_name(self) -> str:
+        """Return the name of who applies as its usager may see it."""
+        if self.etablissement is not None:
+            return self.etablissement.public_name
+        return self.demandeur_name
 
     @property
     def personne_name(self) -> str:

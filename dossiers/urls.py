@@ -1,4 +1,53 @@
-"""Paths of dossiers."""
+"""Paths of the usagers: the public page of a procédure, then their dossiers."""
+
+from django.urls import path
+
+from dossiers.views import depot, identification, pieces_jointes, public, saisie, suivi
 
 app_name = "dossiers"
-urlpatterns = []
+urlpatterns = [
+    path("commencer/<slug:slug>/", public.procedure_public, name="procedure_public"),
+    path("commencer/<slug:slug>/brouillon/", public.brouillon_create, name="brouillon_create"),
+    path("dossiers/", suivi.dossier_list, name="dossier_list"),
+    path("dossiers/<int:pk>/", suivi.dossier_detail, name="dossier_detail"),
+    path("dossiers/<int:pk>/supprimer/", suivi.brouillon_delete, name="brouillon_delete"),
+    path(
+        "dossiers/<int:pk>/identification/",
+        identification.dossier_identify,
+        name="dossier_identify",
+    ),
+    path(
+        "dossiers/<int:pk>/identification/personne/",
+        identification.personne_save,
+        name="personne_save",
+    ),
+    path(
+        "dossiers/<int:pk>/identification/siret/",
+        identification.siret_look_up,
+        name="siret_look_up",
+    ),
+    path(
+        "dossiers/<int:pk>/identification/confirmer/",
+        identification.etablissement_confirm,
+        name="etablissement_confirm",
+    ),
+    path("dossiers/<int:pk>/modifier/", saisie.dossier_edit, name="dossier_edit"),
+    path("dossiers/<int:pk>/champs/<slug:champ_id>/", saisie.reponse_save, name="reponse_save"),
+    path(
+        "dossiers/<int:pk>/champs/<slug:champ_id>/fichiers/",
+        pieces_jointes.piece_jointe_add,
+        name="piece_jointe_add",
+    ),
+    path(
+        "dossiers/fichiers/<int:pk>/",
+        pieces_jointes.piece_jointe_download,
+        name="piece_jointe_download",
+    ),
+    path(
+        "dossiers/fichiers/<int:pk>/supprimer/",
+        pieces_jointes.piece_jointe_delete,
+        name="piece_jointe_delete",
+    ),
+    path("dossiers/<int:pk>/verifier/", depot.dossier_review, name="dossier_review"),
+    path("dossiers/<int:pk>/soumettre/", depot.dossier_submit, name="dossier_submit"),
+]

@@ -7,13 +7,13 @@ the outbox. Either all of it happened, or nothing.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from courriels.outbox import enqueue
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django_fsm import can_proceed
 
+from courriels.outbox import enqueue
 from dossiers import policies
 from dossiers.balises import balise_values
 from dossiers.completeness import Problem, problems_of

@@ -6,6 +6,7 @@ from django.urls import include, path
 from tps import views
 
 urlpatterns = [
+    path("", views.home, name="home"),
     path("etat/", views.status, name="status"),
     path("mentions-legales/", views.legal, name="legal"),
     path("donnees-personnelles/", views.privacy, name="privacy"),

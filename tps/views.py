@@ -1,4 +1,4 @@
-"""The pages that belong to no one: state of the service, legal pages, errors."""
+"""The pages that belong to no one: home, state of the service, legal pages, errors."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, JsonResponse
@@ -7,7 +7,27 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from commun.keyset import paginate
+from procedures.models import Procedure
 from tps.status import check_service
+
+HOME_PAGE_SIZE = 20
+
+
+@login_not_required
+@require_safe
+def home(request):
+    """List the open procédures, found by their title or organisme."""
+    search = request.GET.get("q", "").strip()[:200]
+    found = Procedure.objects.publiees().search(search)
+    page = paginate(
+        found.select_related("organisme").defer("description", "search_text"),
+        ["-published_at", "-pk"],
+        request.GET.get("suite"),
+        HOME_PAGE_SIZE,
+    )
+    context = {"page": page, "search": search, "total": found.count()}
+    return render(request, "tps/home.html", context)
 
 
 @login_not_required

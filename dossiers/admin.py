@@ -1,0 +1,63 @@
+"""Ops look at dossiers; nobody edits here what the workflow owns."""
+
+from django.contrib import admin
+
+from dossiers.models import Dossier, HistoryEntry, PieceJointe
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """See, search, change nothing."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Dossier)
+class DossierAdmin(ReadOnlyAdmin):
+    list_display = ("id", "procedure", "usager", "state", "submitted_at", "archived_at")
+    list_display_links = ("id",)
+    list_filter = ("state", ("archived_at", admin.EmptyFieldListFilter))
+    list_select_related = ("procedure", "usager")
+    search_fields = ("=id", "usager__email__istartswith")
+    search_help_text = "Numéro du dossier ou début de l’adresse email de l’usager"
+    ordering = ("-id",)
+    exclude = ("search_text", "search_vector")
+
+    def get_queryset(self, request):
+        found = super().get_queryset(request).select_related("etablissement", "revision__procedure")
+        if request.resolver_match.url_name.endswith("_changelist"):
+            return found.defer("reponses", "saisies_refusees", "search_text", "search_vector")
+        return found
+
+
+@admin.register(HistoryEntry)
+class HistoryEntryAdmin(ReadOnlyAdmin):
+    list_display = ("at", "dossier", "action", "from_state", "to_state", "author")
+    list_filter = ("action",)
+    list_select_related = ("dossier",)
+    search_fields = ("=dossier__id", "by__email__istartswith")
+    search_help_text = "Numéro du dossier ou début de l’adresse email de l’auteur"
+    ordering = ("-id",)
+
+    @admin.display(description="auteur")
+    def author(self, entry: HistoryEntry) -> str:
+        return entry.author
+
+
+@admin.register(PieceJointe)
+class PieceJointeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "dossier", "name", "content_type", "size_bytes", "created_at")
+    list_select_related = ("dossier",)
+    search_fields = ("=dossier__id", "=sha256")
+    search_help_text = "Numéro du dossier ou empreinte SHA-256"
+    ordering = ("-id",)
+    # The file itself is read on the page of the dossier, by those who may.
+    exclude = ("file",)

@@ -1,0 +1,70 @@
+"""Who applies: a person, or a company by its SIRET."""
+
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from dossiers import policies
+from dossiers.models import Dossier
+from dossiers.search import refresh_search_text
+from entreprise_api.models import Etablissement
+
+_SALT = "etablissement-a-confirmer"
+CONFIRMATION_MAX_SECONDS = 24 * 3600
+_FIELDS = ["civilite", "prenom", "nom", "etablissement", "updated_at", "search_text"]
+
+
+def identify_personne(dossier_id: int, *, civilite: str, prenom: str, nom: str, by) -> None:
+    """Note the person who applies. Raises PermissionDenied, Dossier.DoesNotExist."""
+    with transaction.atomic():
+        dossier = _locked(dossier_id, by=by)
+        if not dossier.procedure.accepts_particuliers:
+            raise PermissionDenied
+        dossier.civilite, dossier.prenom, dossier.nom = civilite, prenom, nom
+        dossier.etablissement = None
+        _save(dossier)
+
+
+def identify_entreprise(dossier_id: int, etablissement: Etablissement, *, by) -> None:
+    """Note the company that applies. Raises PermissionDenied, Dossier.DoesNotExist."""
+    with transaction.atomic():
+        dossier = _locked(dossier_id, by=by)
+        if not dossier.procedure.accepts_entreprises:
+            raise PermissionDenied
+        dossier.civilite = dossier.prenom = dossier.nom = ""
+        dossier.etablissement = etablissement
+        _save(dossier)
+
+
+def confirmation_token(dossier: Dossier, etablissement: Etablissement) -> str:
+    """Return what names the établissement to confirm, for this dossier alone."""
+    return signing.dumps([dossier.pk, etablissement.pk], salt=_SALT)
+
+
+def etablissement_to_confirm(dossier: Dossier, token: str) -> Etablissement | None:
+    """Return the établissement that `token` names; None when it is forged, old or another's."""
+    try:
+        dossier_id, pk = signing.loads(token, salt=_SALT, max_age=CONFIRMATION_MAX_SECONDS)
+    except (signing.BadSignature, ValueError):
+        return None
+    if dossier_id != dossier.pk:
+        return None
+    return Etablissement.objects.filter(pk=pk).first()
+
+
+def _locked(dossier_id: int, *, by) -> Dossier:
+    dossier = (
+        Dossier.objects.select_for_update(of=("self",))
+        .select_related("usager", "etablissement", "procedure", "revision")
+        .get(pk=dossier_id)
+    )
+    if not policies.can_edit(by, dossier):
+        raise PermissionDenied
+    return dossier
+
+
+def _save(dossier: Dossier) -> None:
+    dossier.updated_at = timezone.now()
+    refresh_search_text(dossier)
+    dossier.save(update_fields=_FIELDS)

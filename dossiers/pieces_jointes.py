@@ -1,0 +1,138 @@
+"""Files attached to a dossier, each to one champ."""
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+
+from commun.fichiers import clean_name, recognise, sha256_of
+from dossiers import policies
+from dossiers.enums import PIECES_JOINTES_PER_CHAMP_MAX
+from dossiers.models import Dossier, PieceJointe
+from procedures.champs import Champ
+
+
+def attach(dossier_id: int, champ_id: str, upload: UploadedFile, *, by) -> PieceJointe:
+    """Attach `upload` to a champ and return the file; the same content twice is kept once.
+
+    Raises ValidationError (what to do, in French), PermissionDenied, Dossier.DoesNotExist.
+    """
+    check_upload(upload)
+    content_type, sha256 = recognise(upload), sha256_of(upload)
+    with transaction.atomic():
+        dossier = _locked(dossier_id, by=by)
+        champ = _champ_of(dossier, champ_id)
+        present = dossier.pieces_jointes.filter(champ_id=champ.id)
+        twin = present.filter(sha256=sha256, size_bytes=upload.size).first()
+        if twin is not None:
+            return twin
+        if present.count() >= PIECES_JOINTES_PER_CHAMP_MAX:
+            raise ValidationError(
+                f"Vous avez déjà joint {PIECES_JOINTES_PER_CHAMP_MAX} fichiers à cette question. "
+                "Retirez-en un, ou réunissez-les dans une archive ZIP.",
+                code="count",
+            )
+        piece_jointe = PieceJointe(
+            dossier=dossier,
+            champ_id=champ.id,
+            name=clean_name(upload.name),
+            content_type=content_type,
+            size_bytes=upload.size,
+            sha256=sha256,
+            uploaded_by=by,
+        )
+        _store(piece_jointe, upload)
+        _touch(dossier)
+    return piece_jointe
+
+
+def check_upload(upload: UploadedFile) -> None:
+    """Raise ValidationError when the file is empty or too large."""
+    if not upload.size:
+        raise ValidationError("Ce fichier est vide. Choisissez-en un autre.", code="empty")
+    if upload.size > settings.PIECE_JOINTE_MAX_BYTES:
+        limit = filesizeformat(settings.PIECE_JOINTE_MAX_BYTES)
+        raise ValidationError(
+            f"Ce fichier est trop lourd ({filesizeformat(upload.size)}). "
+            f"Envoyez un fichier de {limit} au plus.",
+            code="size",
+        )
+
+
+def remove(piece_jointe: PieceJointe, *, by) -> None:
+    """Delete the row, then its file once the deletion is certain.
+
+    The last file of a required champ of a submitted dossier must be replaced first. Raises
+    ValidationError, PermissionDenied; removing twice changes nothing.
+    """
+    with transaction.atomic():
+        dossier = _locked(piece_jointe.dossier_id, by=by)
+        present = dossier.pieces_jointes.filter(champ_id=piece_jointe.champ_id)
+        champ = dossier.revision.formulaire.by_id.get(piece_jointe.champ_id)
+        is_last = not present.exclude(pk=piece_jointe.pk).exists()
+        if is_last and champ is not None and champ.required and not dossier.is_brouillon:
+            raise ValidationError(
+                "Ce document est obligatoire : joignez d’abord celui qui le remplace, "
+                "puis retirez celui-ci.",
+                code="required",
+            )
+        deleted, _ = present.filter(pk=piece_jointe.pk).delete()
+        if deleted:
+            _delete_file_after_commit(piece_jointe)
+            _touch(dossier)
+
+
+def delete_brouillon(dossier_id: int, *, by) -> None:
+    """Delete a brouillon with its answers, then its files once the deletion is certain.
+
+    Raises PermissionDenied, Dossier.DoesNotExist.
+    """
+    with transaction.atomic():
+        dossier = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier_id)
+        if not policies.can_delete(by, dossier):
+            raise PermissionDenied
+        for piece_jointe in dossier.pieces_jointes.all():
+            _delete_file_after_commit(piece_jointe)
+        dossier.delete()
+
+
+def _locked(dossier_id: int, *, by) -> Dossier:
+    dossier = (
+        Dossier.objects.select_for_update(of=("self",))
+        .select_related("revision")
+        .get(pk=dossier_id)
+    )
+    if not policies.can_edit(by, dossier):
+        raise PermissionDenied
+    return dossier
+
+
+def _champ_of(dossier: Dossier, champ_id: str) -> Champ:
+    champ = dossier.revision.formulaire.by_id.get(champ_id)
+    if champ is None or not champ.holds_files:
+        raise ValidationError(
+            "Cette question n’existe plus dans le formulaire. Rechargez la page.", code="champ"
+        )
+    return champ
+
+
+def _store(piece_jointe: PieceJointe, upload: UploadedFile) -> None:
+    """Write the file, then its row; a refused row leaves no file behind."""
+    piece_jointe.file.save(piece_jointe.name, upload, save=False)
+    try:
+        piece_jointe.save()
+    except BaseException:
+        piece_jointe.file.storage.delete(piece_jointe.file.name)
+        raise
+
+
+def _touch(dossier: Dossier) -> None:
+    dossier.updated_at = timezone.now()
+    dossier.save(update_fields=["updated_at"])
+
+
+def _delete_file_after_commit(piece_jointe: PieceJointe) -> None:
+    storage, name = piece_jointe.file.storage, piece_jointe.file.name
+    transaction.on_commit(lambda: storage.delete(name))

@@ -1,0 +1,30 @@
+"""What dossiers do when something below them changes."""
+
+from django.db import transaction
+from django.dispatch import receiver
+
+from dossiers.enums import DossierState
+from dossiers.models import Dossier
+from dossiers.search import refresh_search_text
+from entreprise_api.signals import etablissement_completed
+from procedures.signals import revision_published
+
+
+@receiver(revision_published)
+def move_brouillons(sender, revision, **kwargs):
+    """Move the brouillons to the new form; answers to removed champs stay stored, unseen."""
+    Dossier.objects.filter(
+        procedure_id=revision.procedure_id, state=DossierState.BROUILLON
+    ).exclude(revision=revision).update(revision=revision)
+
+
+@receiver(etablissement_completed)
+def refresh_search_of_etablissement(sender, etablissement, **kwargs):
+    """Let the dossiers of a company be found by the name that came late."""
+    with transaction.atomic():
+        dossiers = Dossier.objects.select_for_update(of=("self",)).select_related(
+            "usager", "etablissement", "revision"
+        )
+        for dossier in dossiers.filter(etablissement=etablissement).order_by("pk"):
+            refresh_search_text(dossier)
+            dossier.save(update_fields=["search_text"])

@@ -1,0 +1,17 @@
+"""What the pages of a dossier show in several places."""
+
+from pathlib import PurePosixPath
+
+from django import template
+from django.template.defaultfilters import filesizeformat
+
+from dossiers.models import PieceJointe
+
+register = template.Library()
+
+
+@register.filter
+def file_detail(piece_jointe: PieceJointe) -> str:
+    """Return the type and size of a file, as the DSFR writes them: `PDF – 1,2 Mo`."""
+    extension = PurePosixPath(piece_jointe.name).suffix.lstrip(".").upper() or "Fichier"
+    return f"{extension} – {filesizeformat(piece_jointe.size_bytes)}"

@@ -1,0 +1,144 @@
+"""Who applies: a person's name, or a SIRET that is looked up, shown and confirmed."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+from django_ratelimit.core import is_ratelimited
+
+from dossiers.forms import ENTREPRISE, PERSONNE, DemandeurForm, IdentiteForm, SiretForm
+from dossiers.identification import (
+    confirmation_token,
+    etablissement_to_confirm,
+    identify_entreprise,
+    identify_personne,
+)
+from dossiers.models import Dossier
+from dossiers.views.fetch import editable_dossier, redirect_frozen
+from entreprise_api.exceptions import EtablissementNotDiffusible, EtablissementNotFound
+from entreprise_api.lookup import look_up
+from procedures.enums import Demandeurs
+
+LOOK_UP_RATE = "20/m"
+TOO_MANY = (
+    "Vous avez recherché beaucoup d’établissements en peu de temps. "
+    "Patientez une minute, puis recommencez."
+)
+NOT_FOUND = (
+    "L’INSEE ne connaît aucun établissement qui porte ce numéro SIRET. Vérifiez-le sur "
+    "votre avis de situation ; un établissement créé cette semaine peut ne pas y figurer encore."
+)
+NOT_DIFFUSIBLE = (
+    "L’INSEE ne communique pas les données de cet établissement. Contactez le service "
+    "pour déposer votre dossier autrement."
+)
+
+
+@require_safe
+@redirect_frozen
+def dossier_identify(request, pk):
+    """Show the step of the identification that comes next."""
+    dossier = editable_dossier(request.user, pk)
+    demandeur = _demandeur(request, dossier)
+    if demandeur == PERSONNE:
+        return _page(request, dossier, "personne", form=_identite_form(request.user, dossier))
+    if demandeur == ENTREPRISE:
+        return _entreprise_page(request, dossier)
+    return _page(request, dossier, "choix", form=DemandeurForm())
+
+
+@require_POST
+@redirect_frozen
+def personne_save(request, pk):
+    """Note the person who applies, then go on to the form."""
+    dossier = editable_dossier(request.user, pk)
+    form = IdentiteForm(request.POST, instance=dossier)
+    if not form.is_valid():
+        return _page(request, dossier, "personne", form=form)
+    identify_personne(dossier.pk, **form.cleaned_data, by=request.user)
+    return redirect("dossiers:dossier_edit", dossier.pk)
+
+
+@require_POST
+@redirect_frozen
+def siret_look_up(request, pk):
+    """Look the company up and show it, or say beside the field why it cannot be."""
+    dossier = editable_dossier(request.user, pk)
+    form = SiretForm(request.POST)
+    if not form.is_valid():
+        return _page(request, dossier, "siret", form=form)
+    if is_ratelimited(
+        request, group="siret", key="user", rate=LOOK_UP_RATE, method="POST", increment=True
+    ):
+        form.add_error("siret", TOO_MANY)
+        return _page(request, dossier, "siret", form=form, status=429)
+    try:
+        etablissement = look_up(
+            form.cleaned_data["siret"],
+            recipient=dossier.procedure.organisme.siret,
+            purpose=f"procedure_id: {dossier.procedure_id}",
+        )
+    except EtablissementNotFound:
+        form.add_error("siret", NOT_FOUND)
+    except EtablissementNotDiffusible:
+        form.add_error("siret", NOT_DIFFUSIBLE)
+    else:
+        token = confirmation_token(dossier, etablissement)
+        return redirect(_identify_url(dossier, etablissement=token))
+    return _page(request, dossier, "siret", form=form)
+
+
+@require_POST
+@redirect_frozen
+def etablissement_confirm(request, pk):
+    """Note the company that was shown, then go on to the form."""
+    dossier = editable_dossier(request.user, pk)
+    etablissement = etablissement_to_confirm(dossier, request.POST.get("etablissement", ""))
+    if etablissement is None:
+        messages.error(request, "Cette recherche est trop ancienne. Saisissez de nouveau le SIRET.")
+        return redirect(_identify_url(dossier, demandeur=ENTREPRISE, changer=1))
+    identify_entreprise(dossier.pk, etablissement, by=request.user)
+    return redirect("dossiers:dossier_edit", dossier.pk)
+
+
+def _entreprise_page(request, dossier: Dossier):
+    token = request.GET.get("etablissement", "")
+    found = etablissement_to_confirm(dossier, token) if token else None
+    if found is not None:
+        return _page(request, dossier, "confirmation", etablissement=found, token=token)
+    if dossier.etablissement_id and "changer" not in request.GET:
+        return _page(request, dossier, "etablissement", etablissement=dossier.etablissement)
+    return _page(request, dossier, "siret", form=SiretForm())
+
+
+def _demandeur(request, dossier: Dossier) -> str | None:
+    """Return which of the two applies, None when it is to be chosen first."""
+    if dossier.procedure.demandeurs != Demandeurs.TOUS:
+        return PERSONNE if dossier.procedure.accepts_particuliers else ENTREPRISE
+    asked = request.GET.get("demandeur")
+    if asked in (PERSONNE, ENTREPRISE):
+        return asked
+    if "etablissement" in request.GET or (dossier.is_entreprise and "choisir" not in request.GET):
+        return ENTREPRISE
+    return PERSONNE if dossier.is_identified and "choisir" not in request.GET else None
+
+
+def _identite_form(user, dossier: Dossier) -> IdentiteForm:
+    """Return the form of the person, their account's names typed in advance."""
+    initial = {} if dossier.nom else {"prenom": user.first_name, "nom": user.last_name}
+    return IdentiteForm(instance=dossier, initial=initial)
+
+
+def _identify_url(dossier: Dossier, **query) -> str:
+    return f"{reverse('dossiers:dossier_identify', args=[dossier.pk])}?{urlencode(query)}"
+
+
+def _page(request, dossier: Dossier, step: str, *, status: int = 200, **context):
+    context |= {
+        "dossier": dossier,
+        "step": step,
+        "may_choose": dossier.procedure.demandeurs == Demandeurs.TOUS,
+    }
+    return render(request, "dossiers/dossier_identify.html", context, status=status)

@@ -1,0 +1,104 @@
+"""Files of a dossier: joined, removed, downloaded."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+
+from dossiers import pieces_jointes
+from dossiers.models import Dossier, PieceJointe
+from dossiers.views.fetch import frozen_message, owned_dossier
+from dossiers.views.saisie import edit_url, progress_context, save_form
+
+
+@require_POST
+def piece_jointe_add(request, pk, champ_id):
+    """Join the posted files to a champ; without JavaScript the whole form comes and is saved."""
+    dossier = owned_dossier(request.user, pk)
+    champ = dossier.revision.formulaire.by_id.get(champ_id)
+    if champ is None or not champ.holds_files:
+        raise Http404
+    if not dossier.is_editable:
+        return _refuse_frozen(request, dossier, champ_id)
+    if not request.htmx:
+        save_form(request, dossier)
+        return redirect(edit_url(dossier, f"champ-{champ_id}"))
+    uploads = request.FILES.getlist(champ.field_name)
+    errors = [] if uploads else ["Choisissez un fichier."]
+    for upload in uploads:
+        try:
+            pieces_jointes.attach(dossier.pk, champ_id, upload, by=request.user)
+        except ValidationError as error:
+            errors.append(f"« {upload.name} » : {' '.join(error.messages)}")
+        except PermissionDenied:
+            return _refuse_frozen(request, dossier, champ_id)
+    return _part(request, dossier.pk, champ_id, errors)
+
+
+@require_POST
+def piece_jointe_delete(request, pk):
+    """Remove a file; without JavaScript the whole form comes and is saved first."""
+    piece_jointe = get_object_or_404(
+        PieceJointe, pk=pk, dossier__in=Dossier.objects.owned_by(request.user)
+    )
+    dossier = owned_dossier(request.user, piece_jointe.dossier_id)
+    champ_id = piece_jointe.champ_id
+    if not dossier.is_editable:
+        return _refuse_frozen(request, dossier, champ_id)
+    if not request.htmx:
+        save_form(request, dossier)
+    errors = []
+    try:
+        pieces_jointes.remove(piece_jointe, by=request.user)
+    except ValidationError as error:
+        errors = error.messages
+    except PermissionDenied:
+        return _refuse_frozen(request, dossier, champ_id)
+    if request.htmx:
+        return _part(request, dossier.pk, champ_id, errors)
+    for error in errors:
+        messages.error(request, error)
+    return redirect(edit_url(dossier, f"champ-{champ_id}"))
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def piece_jointe_download(request, pk):
+    """Give a file to those who may read the dossier, always to be saved, never to be run."""
+    piece_jointe = get_object_or_404(
+        PieceJointe, pk=pk, dossier__in=Dossier.objects.visible_to(request.user)
+    )
+    try:
+        content = piece_jointe.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(
+        content,
+        as_attachment=True,
+        filename=piece_jointe.name,
+        content_type=piece_jointe.content_type,
+    )
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _part(request, dossier_id: int, champ_id: str, errors: list[str]):
+    """Return the files of the champ and the progress of its section, as the page shows them."""
+    dossier = owned_dossier(request.user, dossier_id)
+    context = progress_context(dossier, champ_id)
+    row = next(row for row in context["section"].rows if row.champ.id == champ_id)
+    context |= {"row": row, "errors": errors}
+    return render(request, "dossiers/includes/piece_jointe_saved.html", context)
+
+
+def _refuse_frozen(request, dossier: Dossier, champ_id: str):
+    dossier.refresh_from_db(fields=["state"])
+    if request.htmx:
+        champ = dossier.revision.formulaire.by_id[champ_id]
+        context = {"champ": champ, "message": frozen_message(dossier)}
+        return render(request, "dossiers/includes/reponse_refused.html", context, status=409)
+    messages.warning(request, frozen_message(dossier))
+    return redirect(dossier)

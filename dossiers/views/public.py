@@ -1,0 +1,87 @@
+"""What everyone sees of a procédure, and how a dossier begins."""
+
+import math
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+
+from dossiers.brouillons import start_brouillon
+from dossiers.enums import SECONDS_PER_PIECE_JOINTE, SECONDS_PER_QUESTION, DossierState
+from dossiers.models import Dossier
+from dossiers.workflow import ProcedureClosed
+from procedures import formulaires_vierges
+from procedures.formulaire import Formulaire
+from procedures.models import Procedure
+from procedures.policies import can_administer
+from procedures.revisions import editable_revision
+
+
+@login_not_required
+def procedure_public(request, slug):
+    """Say what the procédure is for, who may apply and what is needed."""
+    procedure = _visible_procedure(request.user, slug)
+    is_preview = not procedure.was_published
+    revision = editable_revision(procedure) if is_preview else procedure.published_revision
+    formulaire = revision.formulaire
+    formulaires_vierges.attach(formulaire)
+    context = {
+        "procedure": procedure,
+        "is_preview": is_preview,
+        "pieces": [champ for champ in formulaire.champs if champ.holds_files],
+        "question_count": sum(champ.holds_answer for champ in formulaire.champs),
+        "section_count": sum(champ.is_section for champ in formulaire.champs),
+        "minutes": _minutes(formulaire),
+        "brouillon": _brouillon_of(request.user, procedure),
+    }
+    return render(request, "dossiers/procedure_public.html", context)
+
+
+@login_not_required
+def brouillon_create(request, slug):
+    """Begin a dossier; somebody not signed in yet comes back to the public page."""
+    procedure = get_object_or_404(Procedure.objects.public(), slug=slug)
+    if not request.user.is_authenticated:
+        return redirect_to_login(procedure.get_absolute_url())
+    if request.method != "POST":
+        return redirect(procedure)
+    try:
+        dossier = start_brouillon(procedure, by=request.user)
+    except ProcedureClosed as refusal:
+        messages.error(request, str(refusal))
+        return redirect(procedure)
+    return redirect("dossiers:dossier_identify", dossier.pk)
+
+
+def _visible_procedure(user, slug: str) -> Procedure:
+    procedure = get_object_or_404(
+        Procedure.objects.select_related("organisme", "published_revision"), slug=slug
+    )
+    if procedure.was_published or (user.is_authenticated and can_administer(user, procedure)):
+        return procedure
+    raise Http404
+
+
+def _brouillon_of(user, procedure: Procedure) -> Dossier | None:
+    """Return the brouillon that `user` changed last."""
+    if not user.is_authenticated:
+        return None
+    return (
+        Dossier.objects.owned_by(user)
+        .for_procedure(procedure)
+        .filter(state=DossierState.BROUILLON)
+        .without_answers()
+        .order_by("-updated_at", "-pk")
+        .first()
+    )
+
+
+def _minutes(formulaire: Formulaire) -> int:
+    """Return about how long the form takes, rounded up to five minutes."""
+    seconds = sum(
+        SECONDS_PER_QUESTION * champ.holds_answer + SECONDS_PER_PIECE_JOINTE * champ.holds_files
+        for champ in formulaire.champs
+    )
+    return max(5, 5 * math.ceil(seconds / 300))

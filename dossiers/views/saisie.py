@@ -1,0 +1,147 @@
+"""Filling in: the whole form at once, or one answer as it is typed."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from commun.fichiers import accepted_extensions
+from dossiers import pieces_jointes
+from dossiers.completeness import Problem, sections_of
+from dossiers.enums import PIECES_JOINTES_PER_CHAMP_MAX
+from dossiers.forms import ReponsesForm
+from dossiers.models import Dossier
+from dossiers.reponses import Saved, save_reponses
+from dossiers.views.fetch import (
+    FrozenDossier,
+    editable_dossier,
+    frozen_message,
+    owned_dossier,
+    redirect_frozen,
+)
+from procedures import formulaires_vierges
+
+REVIEW = "verifier"
+
+
+@never_cache
+@redirect_frozen
+def dossier_edit(request, pk):
+    """Show the form of a dossier, or save the whole of it."""
+    dossier = editable_dossier(request.user, pk)
+    if request.method == "POST":
+        return _save(request, dossier)
+    if not dossier.is_identified:
+        return redirect("dossiers:dossier_identify", dossier.pk)
+    formulaire = dossier.revision.formulaire
+    formulaires_vierges.attach(formulaire)
+    form = ReponsesForm(formulaire, dossier)
+    context = {
+        "dossier": dossier,
+        "form": form,
+        "sections": sections_of(dossier),
+        "refusals": [
+            Problem(form.errors[champ.field_name][0], champ)
+            for champ in formulaire.champs
+            if champ.field_name in form.errors
+        ],
+        "accepted_extensions": accepted_extensions(),
+        "max_bytes": settings.PIECE_JOINTE_MAX_BYTES,
+        "files_max": PIECES_JOINTES_PER_CHAMP_MAX,
+    }
+    return render(request, "dossiers/dossier_edit.html", context)
+
+
+@require_POST
+def reponse_save(request, pk, champ_id):
+    """Save one answer and return its status, its error and the progress of its section."""
+    dossier = owned_dossier(request.user, pk)
+    champ = dossier.revision.formulaire.by_id.get(champ_id)
+    if champ is None or not champ.holds_answer:
+        raise Http404
+    try:
+        [saved] = save_reponses(pk, request.POST, by=request.user, champ_ids={champ_id})
+    except PermissionDenied:
+        dossier.refresh_from_db(fields=["state"])
+        context = {"champ": champ, "message": frozen_message(dossier)}
+        return render(request, "dossiers/includes/reponse_refused.html", context, status=409)
+    if not request.htmx:
+        return redirect(edit_url(dossier, f"champ-{champ_id}"))
+    dossier.refresh_from_db(fields=["reponses", "saisies_refusees", "updated_at"])
+    context = {"saved": saved, **progress_context(dossier, champ_id)}
+    return render(request, "dossiers/includes/reponse_saved.html", context)
+
+
+def progress_context(dossier: Dossier, champ_id: str) -> dict:
+    """Return what the table of contents shows of the section that holds a champ."""
+    sections = sections_of(dossier)
+    section = next(item for item in sections if any(row.champ.id == champ_id for row in item.rows))
+    return {"dossier": dossier, "section": section, "sections": sections}
+
+
+def edit_url(dossier: Dossier, anchor: str = "") -> str:
+    """Return the address of the form, at the place of a champ."""
+    url = reverse("dossiers:dossier_edit", args=[dossier.pk])
+    return f"{url}#{anchor}" if anchor else url
+
+
+def save_form(request, dossier: Dossier) -> bool:
+    """Save every answer and file of a posted form; say what was refused, in messages.
+
+    Return whether everything was taken. Raises FrozenDossier when it was frozen meanwhile.
+    """
+    try:
+        outcomes = save_reponses(dossier.pk, request.POST, by=request.user)
+        refusals = _attach_all(request, dossier)
+    except PermissionDenied:
+        dossier.refresh_from_db(fields=["state"])
+        raise FrozenDossier(dossier) from None
+    for outcome in outcomes:
+        if outcome.replaced:
+            messages.warning(request, _replaced_message(outcome))
+    for refusal in refusals:
+        messages.error(request, refusal)
+    return not refusals and not any(outcome.errors for outcome in outcomes)
+
+
+def _save(request, dossier: Dossier):
+    is_taken = save_form(request, dossier)
+    if not is_taken:
+        messages.warning(
+            request,
+            "Vos réponses sont enregistrées, mais certaines sont à corriger : "
+            "elles sont signalées ci-dessous.",
+        )
+        return redirect(f"{edit_url(dossier)}?erreurs=1")
+    if request.POST.get("suite") == REVIEW and dossier.is_brouillon:
+        return redirect("dossiers:dossier_review", dossier.pk)
+    if dossier.is_brouillon:
+        messages.success(
+            request, "Votre brouillon est enregistré. Vous pouvez y revenir plus tard."
+        )
+        return redirect(edit_url(dossier))
+    messages.success(request, "Vos modifications sont enregistrées.")
+    return redirect(dossier)
+
+
+def _attach_all(request, dossier: Dossier) -> list[str]:
+    """Attach the files of the posted form; return what is said of those that were refused."""
+    refusals = []
+    for champ in dossier.revision.formulaire.champs:
+        for upload in request.FILES.getlist(champ.field_name) if champ.holds_files else []:
+            try:
+                pieces_jointes.attach(dossier.pk, champ.id, upload, by=request.user)
+            except ValidationError as error:
+                refusals.append(f"« {upload.name} » n’a pas été joint. {' '.join(error.messages)}")
+    return refusals
+
+
+def _replaced_message(outcome: Saved) -> str:
+    return (
+        f"« {outcome.champ.label} » avait changé entre-temps dans une autre fenêtre. "
+        f"Votre réponse a remplacé : « {outcome.replaced} »."
+    )

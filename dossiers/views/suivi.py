@@ -1,0 +1,83 @@
+"""My dossiers: the list, the page of one, the deletion of a brouillon."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from commun.keyset import paginate
+from courriels.models import Courriel
+from dossiers import policies
+from dossiers.completeness import sections_of
+from dossiers.enums import DossierTab
+from dossiers.models import Dossier
+from dossiers.pieces_jointes import delete_brouillon
+from dossiers.timeline import steps_of
+from dossiers.views.fetch import owned_dossier
+from dossiers.workflow import courriel_reference
+
+PAGE_SIZE = 20
+ORDER = ["-updated_at", "-pk"]
+
+
+@never_cache
+@require_safe
+def dossier_list(request):
+    """List my dossiers, by what is left to do with them."""
+    search = request.GET.get("q", "").strip()[:200]
+    owned = Dossier.objects.owned_by(request.user)
+    found = owned.search_of_usager(search)
+    counts = found.tab_counts()
+    tab = request.GET.get("onglet")
+    if tab not in DossierTab:
+        tab = next((name for name in DossierTab if counts[name]), DossierTab.EN_COURS)
+    page = paginate(
+        found.in_tab(tab).with_people().without_answers(),
+        ORDER,
+        request.GET.get("suite"),
+        PAGE_SIZE,
+    )
+    context = {
+        "page": page,
+        "search": search,
+        "tab": tab,
+        "tabs": [(name, name.label, counts[name]) for name in DossierTab],
+        "total": sum(counts.values()),
+        "has_any": bool(sum(counts.values())) or owned.exists(),
+    }
+    return render(request, "dossiers/dossier_list.html", context)
+
+
+@never_cache
+@require_safe
+def dossier_detail(request, pk):
+    """Show where my dossier stands, its answers, its files and the emails that left."""
+    dossier = get_object_or_404(Dossier.objects.owned_by(request.user).with_detail(), pk=pk)
+    if dossier.is_brouillon:
+        return redirect("dossiers:dossier_edit", pk)
+    sections = sections_of(dossier)
+    context = {
+        "dossier": dossier,
+        "steps": steps_of(dossier),
+        "sections": sections,
+        "problems": [problem for section in sections for problem in section.problems],
+        "rows_with_files": [row for section in sections for row in section.rows if row.files],
+        "courriels": Courriel.objects.for_reference(courriel_reference(pk))
+        .filter(to_email=dossier.usager.email)
+        .order_by("created_at", "pk"),
+        "can_edit": policies.can_edit(request.user, dossier),
+    }
+    return render(request, "dossiers/dossier_detail.html", context)
+
+
+def brouillon_delete(request, pk):
+    """Ask once, then delete a brouillon for good."""
+    dossier = owned_dossier(request.user, pk)
+    if not policies.can_delete(request.user, dossier):
+        raise PermissionDenied
+    if request.method == "POST":
+        delete_brouillon(pk, by=request.user)
+        messages.success(request, f"Le brouillon nº {pk} est supprimé.")
+        return redirect("dossiers:dossier_list")
+    return render(request, "dossiers/brouillon_delete.html", {"dossier": dossier})
