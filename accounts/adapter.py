@@ -1,7 +1,64 @@
 """How django-allauth behaves in TPS."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.roles import home_of
+from commun.markdown import linkify_text
+from courriels.outbox import enqueue
+from courriels.rendering import wrap_html
+
+# The button of an email: the key of its address in the context of allauth, and its label.
+_ACTIONS = {
+    "activate_url": "Confirmer mon adresse",
+    "password_reset_url": "Choisir un mot de passe",
+    "signup_url": "Créer un compte",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Sign-in rules of TPS."""
+    """Send emails through the outbox, and lead each person to their space."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": "L’adresse ou le mot de passe est inexact. "
+        "Vérifiez les deux, ou choisissez un nouveau mot de passe.",
+        "too_many_login_attempts": "Trop d’essais à la suite. Patientez cinq minutes, ou "
+        "choisissez un nouveau mot de passe.",
+        "enter_current_password": "Saisissez votre mot de passe actuel.",
+        "incorrect_password": "Ce mot de passe est inexact.",
+        "incorrect_code": "Ce code est inexact ou a expiré. Saisissez celui qui s’affiche.",
+        "same_as_current": "Saisissez une adresse différente de l’actuelle.",
+        "duplicate_email": "Cette adresse est déjà celle de votre compte.",
+        "account_inactive": "Ce compte est fermé.",
+    }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        """Write the email in the outbox, in the transaction under way or its own."""
+        message = self.render_mail(
+            template_prefix, email, {"email": email, "site_url": settings.SITE_URL} | context
+        )
+        key = next((key for key in _ACTIONS if context.get(key)), None)
+        body_html = wrap_html(
+            title=message.subject,
+            content_html=linkify_text(message.body),
+            action_url=context[key] if key else "",
+            action_label=_ACTIONS[key] if key else "",
+        )
+        with transaction.atomic():
+            enqueue(
+                to=email,
+                kind="compte",
+                subject=message.subject,
+                body_text=message.body,
+                body_html=body_html,
+            )
+
+    def get_login_redirect_url(self, request) -> str:
+        """Lead to the space of the person's most particular role."""
+        return home_of(request.user)
+
+    def get_password_change_redirect_url(self, request) -> str:
+        """Go back to the account."""
+        return reverse("account_profile")

@@ -1,9 +1,137 @@
-"""Forms of the account."""
+"""Forms of the account; those of sign-in are django-allauth's, in plain French and DSFR."""
 
+from allauth.account import forms as allauth_forms
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 
 from accounts.models import User
 from commun.forms import TpsFormHelper
+
+EMAIL_HINT = "Format attendu : nom@domaine.fr"
+NEW_SECRET_HINT = (
+    "Au moins 12 caractères, pas seulement des chiffres, différent de votre adresse et des mots "
+    "de passe les plus courants. Une phrase de quelques mots convient bien."
+)
+
+
+def email_field(**options) -> forms.EmailField:
+    """Return the field of an email address that the browser can fill in."""
+    return forms.EmailField(
+        **{"label": "Adresse électronique", "help_text": EMAIL_HINT, "max_length": 254} | options,
+        widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": "Saisissez votre adresse électronique.",
+            "invalid": "Saisissez une adresse électronique complète, comme nom@domaine.fr.",
+        },
+    )
+
+
+def password_field(*, is_new: bool, **options) -> forms.CharField:
+    """Return the field of a password, which a password manager knows to be new or current."""
+    autocomplete = "new-password" if is_new else "current-password"
+    hint = NEW_SECRET_HINT if is_new else ""
+    return forms.CharField(
+        **{"label": "Mot de passe", "help_text": hint, "strip": False} | options,
+        widget=forms.PasswordInput({"autocomplete": autocomplete}),
+        error_messages={"required": "Saisissez un mot de passe."},
+    )
+
+
+class LoginForm(allauth_forms.LoginForm):
+    """Sign in."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = email_field()
+        self.fields["password"] = password_field(is_new=False)
+        self.order_fields(["login", "password"])
+        self.helper = TpsFormHelper()
+
+
+class SignupForm(allauth_forms.SignupForm):
+    """Open an account: an address and a password, nothing else."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = email_field(
+            help_text="Un courriel vous y sera envoyé pour vérifier qu’elle est bien la vôtre."
+        )
+        self.fields["password1"] = password_field(is_new=True)
+        self.order_fields(["email", "password1"])
+        self.helper = TpsFormHelper()
+
+
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    """Ask for the link to choose another password."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = email_field()
+        self.helper = TpsFormHelper()
+
+
+class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
+    """Choose another password, from the link of the email."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password1"] = password_field(is_new=True, label="Nouveau mot de passe")
+        self.fields["password2"] = password_field(
+            is_new=True, label="Le même, une seconde fois", help_text=""
+        )
+        self.helper = TpsFormHelper()
+
+
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+    """Change one's password, knowing the current one."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"] = password_field(is_new=False, label="Mot de passe actuel")
+        self.fields["password1"] = password_field(is_new=True, label="Nouveau mot de passe")
+        self.fields["password2"] = password_field(
+            is_new=True, label="Le nouveau, une seconde fois", help_text=""
+        )
+        self.order_fields(["oldpassword", "password1", "password2"])
+        self.helper = TpsFormHelper()
+
+
+class AddEmailForm(allauth_forms.AddEmailForm):
+    """Give another address, which takes effect once verified."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = email_field(
+            label="Nouvelle adresse électronique",
+            help_text="Un courriel de vérification y sera envoyé. "
+            "L’adresse actuelle reste la vôtre jusque-là.",
+        )
+        self.helper = TpsFormHelper()
+
+
+class ReauthenticateForm(allauth_forms.ReauthenticateForm):
+    """Give one's password again before a sensitive change."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password"] = password_field(is_new=False)
+        self.helper = TpsFormHelper()
+
+
+class InvitationForm(forms.Form):
+    """Choose the first password of an account made by an invitation."""
+
+    password = password_field(is_new=True)
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.helper = TpsFormHelper()
+
+    def clean_password(self):
+        password = self.cleaned_data["password"]
+        validate_password(password, self.user)
+        return password
 
 
 class ProfileForm(forms.ModelForm):

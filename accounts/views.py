@@ -1,11 +1,19 @@
-"""The person's own pages: where sign-in leads, and their profile."""
+"""The person's own pages: where sign-in leads, the profile, and the door of invited people."""
 
 from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.forms import ProfileForm
+from accounts.forms import InvitationForm, ProfileForm
+from accounts.invitations import accept_invitation, read_invitation
 from accounts.roles import home_of
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @require_safe
@@ -23,3 +31,22 @@ def account_profile(request):
         messages.success(request, "Votre nom est enregistré.")
         return redirect("account_profile")
     return render(request, "accounts/profile.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_invitation(request, token):
+    """Let an invited person choose a password, then lead them to what they were invited to."""
+    invitation = read_invitation(token)
+    if invitation is None:
+        return render(request, "accounts/invitation_refused.html", status=410)
+    form = InvitationForm(request.POST or None, user=invitation.user)
+    if request.method == "POST" and form.is_valid():
+        accept_invitation(invitation.user, form.cleaned_data["password"])
+        login(request, invitation.user, backend=_BACKEND)
+        messages.success(request, "Votre compte est ouvert.")
+        is_ours = url_has_allowed_host_and_scheme(invitation.next_path, allowed_hosts=None)
+        return redirect(invitation.next_path if is_ours else "account_home")
+    return render(request, "accounts/invitation.html", {"form": form, "invited": invitation.user})
