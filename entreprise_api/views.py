@@ -39,7 +39,6 @@ def demo_outage_toggle(request: HttpRequest) -> HttpResponse:
     _require_demo()
     if request.POST.get("action") == "couper":
         outage.cut()
-        messages.warning(request, "API Entreprise est coupée pour une heure au plus.")
     else:
         outage.restore()
         messages.success(request, "API Entreprise répond de nouveau.")
