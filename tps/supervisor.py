@@ -131,9 +131,10 @@ class Supervisor:
 
     def _start(self) -> None:
         celery = [sys.executable, "-m", "celery", "--quiet", "-A", "tps"]
+        worker = ["worker", "-Q", QUEUES, "--concurrency", "2", "--without-mingle"]
         commands = {
             "web": [sys.executable, "manage.py", "runserver", f"{HOST}:{self.port}"],
-            "worker": [*celery, "worker", "-Q", QUEUES, "--concurrency", "2", "-l", "INFO"],
+            "worker": [*celery, *worker, "--without-gossip", "-l", "INFO"],
             "beat": [*celery, "beat", "--pidfile", "", "-l", "WARNING"],
         }
         environment = os.environ | {
@@ -174,22 +175,19 @@ class Supervisor:
 
 
 def welcome(port: int) -> list[str]:
-    """Return the lines that say where the site is and who can sign in."""
+    """Return the lines that say where the site is and, in the demo, who can sign in."""
+    from django.conf import settings  # noqa: PLC0415 -- reading them starts the embedded servers
+
     from tps.demo.people import ACCOUNTS, PASSWORD  # noqa: PLC0415 -- needs Django set up
 
-    width = max(len(email) for email in ACCOUNTS)
-    accounts = [f"    {email:<{width}}  {account[2]}" for email, account in ACCOUNTS.items()]
-    return [
-        "",
-        f"  TPS est prêt : http://{HOST}:{port}/",
-        "",
-        f"  Comptes de démonstration (mot de passe : {PASSWORD})",
-        *accounts,
-        "",
-        f"  Courriels envoyés : http://{HOST}:{port}/demo/courriels/",
-        "  Ctrl-C arrête tout.",
-        "",
-    ]
+    address = f"http://{HOST}:{port}/"
+    lines = ["", f"  TPS est prêt : {address}", ""]
+    if settings.DEMO:
+        width = max(len(email) for email in ACCOUNTS)
+        lines += [f"  Comptes de démonstration (mot de passe : {PASSWORD})"]
+        lines += [f"    {email:<{width}}  {person[2]}" for email, person in ACCOUNTS.items()]
+        lines += ["", f"  Courriels envoyés : {address}demo/courriels/"]
+    return [*lines, "  Ctrl-C arrête tout.", ""]
 
 
 def prepare_database() -> None:
