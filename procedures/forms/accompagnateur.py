@@ -22,6 +22,8 @@ class EmailsField(forms.CharField):
 
     def clean(self, value):
         emails = _read_emails(super().clean(value))
+        if not emails:
+            raise ValidationError(self.error_messages["required"], code="required")
         wrong = [email for email in emails if not _is_email(email)]
         if wrong:
             raise ValidationError(

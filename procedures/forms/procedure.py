@@ -88,6 +88,8 @@ class ProcedureForm(forms.ModelForm):
             "retention_months": {
                 "required": "Indiquez une durée, de 1 à 60 mois.",
                 "invalid": "Saisissez un nombre entier de mois, de 1 à 60.",
+                "min_value": "Saisissez un nombre entier de mois, de 1 à 60.",
+                "max_value": "Saisissez un nombre entier de mois, de 1 à 60.",
             },
             "service_email": {
                 "invalid": "Saisissez une adresse email complète, par exemple service@exemple.fr."

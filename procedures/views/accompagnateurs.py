@@ -17,8 +17,9 @@ def accompagnateur_list(request, pk):
         added = assign_all(procedure, emails, by=request.user)
         messages.success(request, _outcome(added, len(emails) - added))
         return redirect("procedures:accompagnateur_list", procedure.pk)
-    affectations = procedure.affectations.select_related("user").order_by("user__email")
+    affectations = list(procedure.affectations.select_related("user").order_by("user__email"))
     context = {"procedure": procedure, "form": form, "affectations": affectations}
+    context["is_last"] = len(affectations) == 1
     return render(request, "procedures/accompagnateur_list.html", context)
 
 
