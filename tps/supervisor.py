@@ -134,7 +134,7 @@ class Supervisor:
         worker = ["worker", "-Q", QUEUES, "--concurrency", "2", "--without-mingle"]
         commands = {
             "web": [sys.executable, "manage.py", "runserver", f"{HOST}:{self.port}"],
-            "worker": [*celery, *worker, "--without-gossip", "-l", "INFO"],
+            "worker": [*celery, *worker, "--without-gossip", "-l", "WARNING"],
             "beat": [*celery, "beat", "--pidfile", "", "-l", "WARNING"],
         }
         environment = os.environ | {
