@@ -1,0 +1,321 @@
+"""Every URL of the site, as every persona: who gets in, who is sent to sign in, who is refused.
+
+A new URL fails `test_every_url_is_declared` until a line says what each persona finds there.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from courriels.models import DemoMessage
+from dossiers.models import Dossier, PieceJointe
+from procedures.champs import new_champ
+from procedures.models import Affectation, FormulaireVierge, Procedure
+from tests.accounts.factories import OrganismeFactory, UserFactory
+from tests.dossiers.factories import DossierFactory, PieceJointeFactory
+from tests.procedures.factories import AffectationFactory, ProcedureFactory
+
+PERSONAS = (
+    "anonyme",
+    "usager",  # who owns the dossier
+    "autre_usager",
+    "accompagnateur",  # of the procédure
+    "autre_accompagnateur",  # of another procédure
+    "administrateur",  # of the organisme
+    "autre_administrateur",  # of another organisme
+    "exploitant",
+)
+# The library's own pages and Django's admin are held by their own tests below.
+OF_LIBRARIES = ("account_", "mfa_", "admin", "static")
+OWN_ACCOUNT_PAGES = ("account_profile", "account_home", "account_invitation")
+
+
+@dataclass
+class World:
+    """One procédure, its people, and two dossiers of its usager."""
+
+    people: dict[str, User | None]
+    procedure: Procedure
+    dossier: Dossier
+    en_instruction: Dossier
+    brouillon: Dossier
+    piece_jointe: PieceJointe
+    affectation: Affectation
+    formulaire_vierge: FormulaireVierge
+    message: DemoMessage
+
+
+@pytest.fixture
+def world(db, settings) -> World:
+    settings.API_ENTREPRISE_URL = "http://127.0.0.1:9"  # nobody answers there
+    organisme, autre_organisme = OrganismeFactory(), OrganismeFactory()
+    people = {name: UserFactory() for name in PERSONAS[1:]} | {"anonyme": None}
+    User.objects.filter(pk=people["exploitant"].pk).update(is_staff=True, is_superuser=True)
+    people["exploitant"].refresh_from_db()
+    organisme.administrateurs.add(people["administrateur"])
+    autre_organisme.administrateurs.add(people["autre_administrateur"])
+    procedure = ProcedureFactory(
+        organisme=organisme,
+        champs=[
+            new_champ("texte_court", id="objet1", label="Objet"),
+            new_champ("piece_jointe", id="piece1", label="Devis", required=False),
+        ],
+    )
+    affectation = AffectationFactory(procedure=procedure, user=people["accompagnateur"])
+    AffectationFactory(
+        procedure=ProcedureFactory(organisme=autre_organisme), user=people["autre_accompagnateur"]
+    )
+    owned = {"procedure": procedure, "usager": people["usager"]}
+    dossier = DossierFactory(**owned, en_construction=True)
+    return World(
+        people=people,
+        procedure=procedure,
+        dossier=dossier,
+        en_instruction=DossierFactory(**owned, en_instruction=True),
+        brouillon=DossierFactory(**owned),
+        piece_jointe=PieceJointeFactory(dossier=dossier),
+        affectation=affectation,
+        formulaire_vierge=FormulaireVierge.objects.create(
+            procedure=procedure,
+            file=ContentFile(b"%PDF-1.4", "modele.pdf"),
+            name="modele.pdf",
+            content_type="application/pdf",
+            size_bytes=8,
+        ),
+        message=DemoMessage.objects.create(
+            from_email="a@exemple.fr", to="b@exemple.fr", subject="Essai", html="<p>Oui</p>"
+        ),
+    )
+
+
+def the_procedure(world):
+    return {"pk": world.procedure.pk}
+
+
+def the_slug(world):
+    return {"slug": world.procedure.slug}
+
+
+def the_dossier(world):
+    return {"pk": world.dossier.pk}
+
+
+def the_dossier_en_instruction(world):
+    return {"pk": world.en_instruction.pk}
+
+
+def the_brouillon(world):
+    return {"pk": world.brouillon.pk}
+
+
+def a_champ(world):
+    return {"pk": world.procedure.pk, "champ_id": "objet1"}
+
+
+def a_file_champ(world):
+    return {"pk": world.procedure.pk, "champ_id": "piece1"}
+
+
+def an_answer(world):
+    return {"pk": world.brouillon.pk, "champ_id": "objet1"}
+
+
+def a_file_answer(world):
+    return {"pk": world.brouillon.pk, "champ_id": "piece1"}
+
+
+def a_file(world):
+    return {"pk": world.piece_jointe.pk}
+
+
+def an_event(world):
+    return {"pk": world.procedure.pk, "event": "rejet"}
+
+
+def an_affectation(world):
+    return {"pk": world.procedure.pk, "affectation_pk": world.affectation.pk}
+
+
+def a_blank_form(world):
+    return {"pk": world.formulaire_vierge.pk}
+
+
+def a_message(world):
+    return {"pk": world.message.pk}
+
+
+def a_siret(world):
+    return {"siret": "00041872300011"}
+
+
+def a_siren(world):
+    return {"siren": "000418723"}
+
+
+def a_forged_invitation(world):
+    return {"token": "forged:token"}
+
+
+def nothing(world):
+    return {}
+
+
+# Name: method, objects, and the status for each of PERSONAS in their order.
+MATRIX = {
+    "home": ("get", nothing, "200 200 200 200 200 200 200 200"),
+    "status": ("get", nothing, "200 200 200 200 200 200 200 200"),
+    "legal": ("get", nothing, "200 200 200 200 200 200 200 200"),
+    "privacy": ("get", nothing, "200 200 200 200 200 200 200 200"),
+    "accessibility": ("get", nothing, "200 200 200 200 200 200 200 200"),
+    "account_profile": ("get", nothing, "302 200 200 200 200 200 200 200"),
+    "account_home": ("get", nothing, "302 302 302 302 302 302 302 302"),
+    "account_invitation": ("get", a_forged_invitation, "200 200 200 200 200 200 200 200"),
+    "courriels:demo_list": ("get", nothing, "200 200 200 200 200 200 200 200"),
+    "courriels:demo_detail": ("get", a_message, "200 200 200 200 200 200 200 200"),
+    "courriels:demo_html": ("get", a_message, "200 200 200 200 200 200 200 200"),
+    "entreprise_api:demo_companies": ("get", nothing, "200 200 200 200 200 200 200 200"),
+    "entreprise_api:demo_outage_toggle": ("post", nothing, "302 302 302 302 302 302 302 302"),
+    "entreprise_api:simulator_privileges": ("get", nothing, "401 401 401 401 401 401 401 401"),
+    "entreprise_api:simulator_ping": ("get", nothing, "200 200 200 200 200 200 200 200"),
+    "entreprise_api:simulator_etablissement": ("get", a_siret, "401 401 401 401 401 401 401 401"),
+    "entreprise_api:simulator_etablissement_diffusible": (
+        "get",
+        a_siret,
+        "401 401 401 401 401 401 401 401",
+    ),
+    "entreprise_api:simulator_extrait_rcs": ("get", a_siren, "401 401 401 401 401 401 401 401"),
+    "procedures:procedure_list": ("get", nothing, "302 403 403 403 403 200 200 403"),
+    "procedures:markdown_preview": ("post", nothing, "302 200 200 200 200 200 200 200"),
+    "procedures:procedure_create": ("get", nothing, "302 403 403 403 403 200 200 403"),
+    "procedures:procedure_detail": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:procedure_edit": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:accompagnateur_list": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:accompagnateur_delete": ("post", an_affectation, "302 404 404 404 404 302 404 404"),
+    "procedures:procedure_publish": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:draft_discard": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
+    "procedures:procedure_close": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
+    "procedures:procedure_reopen": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
+    "procedures:formulaire_edit": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:formulaire_preview": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:champ_add": ("post", the_procedure, "302 404 404 404 404 400 404 404"),
+    "procedures:champ_restore": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
+    "procedures:champ_edit": ("post", a_champ, "302 404 404 404 404 422 404 404"),
+    "procedures:champ_move": ("post", a_champ, "302 404 404 404 404 400 404 404"),
+    "procedures:champ_duplicate": ("post", a_champ, "302 404 404 404 404 302 404 404"),
+    "procedures:champ_delete": ("post", a_champ, "302 404 404 404 404 302 404 404"),
+    "procedures:formulaire_vierge_set": ("post", a_file_champ, "302 404 404 404 404 422 404 404"),
+    "procedures:formulaire_vierge_remove": (
+        "post",
+        a_file_champ,
+        "302 404 404 404 404 302 404 404",
+    ),
+    "procedures:formulaire_vierge_download": (
+        "get",
+        a_blank_form,
+        "404 404 404 404 404 200 404 404",
+    ),
+    "procedures:courriel_list": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:courriel_edit": ("get", an_event, "302 404 404 404 404 200 404 404"),
+    "procedures:courriel_reset": ("post", an_event, "302 404 404 404 404 302 404 404"),
+    "dossiers:procedure_public": ("get", the_slug, "200 200 200 200 200 200 200 200"),
+    "dossiers:brouillon_create": ("post", the_slug, "302 302 302 302 302 302 302 302"),
+    "dossiers:dossier_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
+    "dossiers:dossier_detail": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:brouillon_delete": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
+    "dossiers:dossier_identify": ("get", the_brouillon, "302 200 404 404 404 404 404 404"),
+    "dossiers:personne_save": ("post", the_brouillon, "302 200 404 404 404 404 404 404"),
+    "dossiers:siret_look_up": ("post", the_brouillon, "302 200 404 404 404 404 404 404"),
+    "dossiers:etablissement_confirm": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
+    "dossiers:dossier_edit": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:reponse_save": ("post", an_answer, "302 302 404 404 404 404 404 404"),
+    "dossiers:piece_jointe_add": ("post", a_file_answer, "302 302 404 404 404 404 404 404"),
+    "dossiers:piece_jointe_download": ("get", a_file, "302 200 404 200 404 404 404 404"),
+    "dossiers:piece_jointe_delete": ("post", a_file, "302 302 404 404 404 404 404 404"),
+    "dossiers:dossier_review": ("get", the_brouillon, "302 200 404 404 404 404 404 404"),
+    "dossiers:dossier_submit": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
+    "instruction:procedure_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
+    "instruction:dossier_search": ("get", nothing, "302 200 200 200 200 200 200 200"),
+    "instruction:dossier_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:dossier_detail": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:dossier_start_instruction": (
+        "post",
+        the_dossier,
+        "302 404 404 302 404 404 404 404",
+    ),
+    "instruction:dossier_return_to_construction": (
+        "post",
+        the_dossier_en_instruction,
+        "302 404 404 302 404 404 404 404",
+    ),
+    "instruction:dossier_accept": (
+        "post",
+        the_dossier_en_instruction,
+        "302 404 404 302 404 404 404 404",
+    ),
+    "instruction:dossier_close_sans_suite": (
+        "post",
+        the_dossier_en_instruction,
+        "302 404 404 200 404 404 404 404",
+    ),
+    "instruction:dossier_reject": (
+        "post",
+        the_dossier_en_instruction,
+        "302 404 404 200 404 404 404 404",
+    ),
+    "instruction:dossier_archive": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
+    "instruction:dossier_unarchive": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
+}
+
+
+def _url_names(resolver=None, namespace=""):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = pattern.namespace or ""
+            yield from _url_names(pattern, ":".join(filter(None, (namespace, inner))))
+        elif isinstance(pattern, URLPattern):
+            yield ":".join(filter(None, (namespace, pattern.name)))
+
+
+def test_every_url_is_declared():
+    names = {
+        name
+        for name in _url_names()
+        if not name.startswith(OF_LIBRARIES) or name in OWN_ACCOUNT_PAGES
+    }
+
+    assert names == set(MATRIX)
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_each_persona_finds_what_is_declared(world, name):
+    method, objects, expected = MATRIX[name]
+    url = reverse(name, kwargs=objects(world))
+    found = {persona: _status(world.people[persona], method, url) for persona in PERSONAS}
+
+    assert found == dict(zip(PERSONAS, map(int, expected.split()), strict=True))
+
+
+def _status(user: User | None, method: str, url: str) -> int:
+    """Return the status `user` gets, and undo what the request did."""
+    client = Client(raise_request_exception=True)
+    with transaction.atomic():
+        if user is not None:
+            client.force_login(user)
+        response = getattr(client, method)(url)
+        status = response.status_code
+        if response.streaming:
+            response.file_to_stream.close()
+        transaction.set_rollback(True)
+    return status
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_the_admin_is_for_the_exploitant_alone(world, persona):
+    status = _status(world.people[persona], "get", reverse("admin:index"))
+
+    assert status == (200 if persona == "exploitant" else 302)
