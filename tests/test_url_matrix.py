@@ -174,7 +174,7 @@ MATRIX = {
     "accessibility": ("get", nothing, "200 200 200 200 200 200 200 200"),
     "account_profile": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "account_home": ("get", nothing, "302 302 302 302 302 302 302 302"),
-    "account_invitation": ("get", a_forged_invitation, "200 200 200 200 200 200 200 200"),
+    "account_invitation": ("get", a_forged_invitation, "410 410 410 410 410 410 410 410"),
     "courriels:demo_list": ("get", nothing, "200 200 200 200 200 200 200 200"),
     "courriels:demo_detail": ("get", a_message, "200 200 200 200 200 200 200 200"),
     "courriels:demo_html": ("get", a_message, "200 200 200 200 200 200 200 200"),
@@ -308,8 +308,8 @@ def _status(user: User | None, method: str, url: str) -> int:
             client.force_login(user)
         response = getattr(client, method)(url)
         status = response.status_code
-        if response.streaming:
-            response.file_to_stream.close()
+        for close_file in response._resource_closers:  # response.close() would end the connection
+            close_file()
         transaction.set_rollback(True)
     return status
 
