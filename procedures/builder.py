@@ -57,14 +57,27 @@ class Edited:
         return self.formulaire.champs.index(self.champ)
 
 
-def palette(search: str = "") -> dict[str, list[tuple[str, type[Champ]]]]:
+@dataclass(frozen=True)
+class PaletteItem:
+    """A type of champ as the palette shows it."""
+
+    type: str
+    name: str
+    description: str
+    icon: str
+
+
+def palette(search: str = "") -> dict[str, list[PaletteItem]]:
     """Return the types of champ by group, those whose name or description holds every word."""
     words = fold(search).split()
-    groups: dict[str, list[tuple[str, type[Champ]]]] = {}
+    groups: dict[str, list[PaletteItem]] = {}
     for type_name, champ_class in CHAMP_TYPES.items():
         text = fold(f"{champ_class.name} {champ_class.description} {champ_class.group}")
         if all(word in text for word in words):
-            groups.setdefault(champ_class.group, []).append((type_name, champ_class))
+            item = PaletteItem(
+                type_name, champ_class.name, champ_class.description, champ_class.icon
+            )
+            groups.setdefault(champ_class.group, []).append(item)
     return groups
 
 

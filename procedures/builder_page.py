@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.forms import Form
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -50,7 +51,7 @@ def parts_context(
     champs = revision.formulaire.champs
     context = {
         "procedure": procedure,
-        "revision": revision,
+        "builder_url": reverse("procedures:formulaire_edit", args=[procedure.pk]),
         "champ_count": len(champs),
         "saved": saved_text(revision),
         "deletions": _deletions(revision),
@@ -62,7 +63,9 @@ def parts_context(
             "champ_form": champ_form or ChampForm(selected),
             "position": position + 1,
             "neighbours": [
-                (other.id, _shortened(other.label)) for other in champs if other is not selected
+                (other.id, f"{rank}. {_shortened(other.label)}")
+                for rank, other in enumerate(champs, start=1)
+                if other is not selected
             ],
             "previous_id": champs[position - 1].id if position else "",
             "file_form": (file_form or FormulaireViergeForm()) if selected.holds_files else None,

@@ -12,6 +12,15 @@ LABEL_MAX = 300
 HELP_TEXT_MAX = 3000
 
 
+class IntituleField(forms.CharField):
+    """What a champ is called: one line, without spaces in excess."""
+
+    default_error_messages = {"required": "Donnez un intitulé à ce champ."}
+
+    def to_python(self, value):
+        return " ".join(super().to_python(value).split())
+
+
 class Champ(BaseModel):
     """One element of a form; each type of champ is a subclass named in `CHAMP_TYPES`.
 
@@ -44,7 +53,7 @@ class Champ(BaseModel):
     def property_fields(cls) -> dict[str, forms.Field]:
         """Return the form fields of the properties an administrateur sets, by attribute name."""
         return {
-            "label": forms.CharField(label="Intitulé", max_length=cls.label_max),
+            "label": IntituleField(label="Intitulé", max_length=cls.label_max),
             "help_text": forms.CharField(
                 label="Aide à la saisie",
                 help_text="Affichée sous l’intitulé. Les adresses web deviennent des liens.",
@@ -79,9 +88,14 @@ class Champ(BaseModel):
         """Return the field an usager fills in, None when there is nothing to type."""
         return None
 
-    def field_options(self) -> dict[str, Any]:
-        """Return the arguments that all form fields share."""
-        return {"label": self.label, "help_text": self.help_html, "required": self.required}
+    def field_options(self, **error_messages: str) -> dict[str, Any]:
+        """Return the arguments that all form fields share; a message says what to do."""
+        return {
+            "label": self.label,
+            "help_text": self.help_html,
+            "required": self.required,
+            "error_messages": {"required": "Répondez à cette question."} | error_messages,
+        }
 
     def to_stored(self, cleaned: Any) -> JsonValue:
         """Return the stored form of a cleaned value, None when it is empty."""

@@ -17,14 +17,13 @@ class CaseACocherChamp(Champ):
 
     name = "Case à cocher"
     description = "Une case seule ; obligatoire, elle doit être cochée"
-    icon = "fr-icon-checkbox-line"
+    icon = "fr-icon-check-line"
     group = "Choix"
     type: Literal["case_a_cocher"] = "case_a_cocher"
 
     def form_field(self) -> forms.Field:
         return forms.BooleanField(
-            **self.field_options(),
-            error_messages={"required": "Cochez cette case pour continuer."},
+            **self.field_options(required="Cochez cette case pour continuer."),
         )
 
     def to_stored(self, cleaned: bool | None) -> JsonValue:
@@ -51,12 +50,13 @@ class OuiNonChamp(Champ):
 
     def form_field(self) -> forms.Field:
         return forms.TypedChoiceField(
-            **self.field_options(),
+            **self.field_options(
+                required="Choisissez oui ou non.", invalid_choice="Choisissez oui ou non."
+            ),
             choices=[("oui", "Oui"), ("non", "Non")],
             coerce=lambda value: value == "oui",
             empty_value=None,
             widget=forms.RadioSelect,
-            error_messages={"required": "Choisissez oui ou non."},
         )
 
     def to_initial(self, stored: JsonValue) -> Any:
@@ -73,9 +73,15 @@ class OuiNonChamp(Champ):
 
 
 class OptionsField(forms.CharField):
-    """Options typed or pasted one per line; its value is the list of them."""
+    """Options typed or pasted one per line; its value is the list of them, which may be empty.
+
+    None is enough for a while: publication, not the builder, asks for two.
+    """
 
     widget = forms.Textarea
+
+    def validate(self, value):
+        pass
 
     def prepare_value(self, value):
         return "\n".join(value) if isinstance(value, list) else value
@@ -106,7 +112,6 @@ class ChampWithOptions(Champ):
             "options": OptionsField(
                 label="Options",
                 help_text="Une par ligne. Vous pouvez coller une liste.",
-                required=False,
                 widget=forms.Textarea({"rows": 6}),
             )
         }
@@ -133,13 +138,12 @@ class ChoixUniqueChamp(ChampWithOptions):
         if not as_radio:
             choices.insert(0, ("", "Sélectionnez une option"))
         return forms.ChoiceField(
-            **self.field_options(),
+            **self.field_options(
+                required="Choisissez une option.",
+                invalid_choice="Choisissez une option de la liste.",
+            ),
             choices=choices,
             widget=forms.RadioSelect if as_radio else forms.Select,
-            error_messages={
-                "required": "Choisissez une option.",
-                "invalid_choice": "Choisissez une option de la liste.",
-            },
         )
 
 
@@ -148,19 +152,19 @@ class ChoixMultipleChamp(ChampWithOptions):
 
     name = "Choix multiple"
     description = "Plusieurs réponses dans une liste"
-    icon = "fr-icon-list-ordered"
+    icon = "fr-icon-list-check"
     group = "Choix"
     type: Literal["choix_multiple"] = "choix_multiple"
 
     def form_field(self) -> forms.Field:
         return forms.MultipleChoiceField(
-            **self.field_options(),
+            **self.field_options(
+                required="Choisissez au moins une option.",
+                invalid_choice="Choisissez des options de la liste.",
+                invalid_list="Choisissez des options de la liste.",
+            ),
             choices=[(option, option) for option in self.options],
             widget=forms.CheckboxSelectMultiple,
-            error_messages={
-                "required": "Choisissez au moins une option.",
-                "invalid_choice": "Choisissez des options de la liste.",
-            },
         )
 
     def to_stored(self, cleaned: list[str] | None) -> JsonValue:

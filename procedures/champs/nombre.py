@@ -78,7 +78,7 @@ class NombreDecimalChamp(Champ):
 
     name = "Nombre décimal"
     description = "Un nombre avec virgule : une surface, un taux"
-    icon = "fr-icon-percent-line"
+    icon = "fr-icon-calculator-line"
     group = "Nombres et dates"
     type: Literal["nombre_decimal"] = "nombre_decimal"
 
@@ -91,7 +91,9 @@ class NombreDecimalChamp(Champ):
         )
 
     def to_stored(self, cleaned: Decimal | None) -> JsonValue:
-        return None if cleaned is None else f"{cleaned:f}"
+        if cleaned is None:
+            return None
+        return f"{cleaned if cleaned else abs(cleaned):f}"  # -0 is 0
 
     def to_initial(self, stored: JsonValue) -> Any:
         return "" if stored is None else str(stored).replace(".", ",")
@@ -117,9 +119,8 @@ class DateChamp(Champ):
 
     def form_field(self) -> forms.Field:
         return forms.DateField(
-            **self.field_options(),
+            **self.field_options(invalid="Saisissez une date réelle, par exemple 23/11/2026."),
             input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-            error_messages={"invalid": "Saisissez une date réelle, par exemple 23/11/2026."},
             widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         )
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from django import forms
 from pydantic import Field, JsonValue, PrivateAttr
 
-from procedures.champs.base import Champ
+from procedures.champs.base import Champ, IntituleField
 
 PARAGRAPHE_MAX = 10_000
 
@@ -15,7 +15,7 @@ class TitreDeSectionChamp(Champ):
 
     name = "Titre de section"
     description = "Ouvre une partie du formulaire"
-    icon = "fr-icon-heading"
+    icon = "fr-icon-h-1"
     group = "Mise en forme"
     default_label = "Nouvelle section"
     holds_answer = False
@@ -48,7 +48,7 @@ class ParagrapheChamp(Champ):
     @classmethod
     def property_fields(cls) -> dict[str, forms.Field]:
         return {
-            "label": forms.CharField(label="Titre", max_length=cls.label_max),
+            "label": IntituleField(label="Titre", max_length=cls.label_max),
             "text": forms.CharField(
                 label="Texte",
                 help_text="Markdown accepté. Les adresses web deviennent des liens.",

@@ -6,9 +6,9 @@ from typing import Any, Literal
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
-from entreprise_api.siret import SiretError, format_siret, normalize_siret
 from pydantic import JsonValue
 
+from entreprise_api.siret import SiretError, format_siret, normalize_siret
 from procedures.champs.base import Champ
 
 TEXTE_COURT_MAX = 500
@@ -68,11 +68,10 @@ class AdresseEmailChamp(Champ):
 
     def form_field(self) -> forms.Field:
         return forms.EmailField(
-            **self.field_options(),
+            **self.field_options(
+                invalid="Saisissez une adresse email complète, par exemple nom@exemple.fr."
+            ),
             max_length=254,
-            error_messages={
-                "invalid": "Saisissez une adresse email complète, par exemple nom@exemple.fr."
-            },
             widget=forms.EmailInput({"inputmode": "email", "autocomplete": "email"}),
         )
 
