@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 REUSE_HOURS = 24  # INSEE refreshes Sirene every night
 BACKOFF_SECONDS = (30, 120, 600, 1800, 7200)
-QUEUED_TASK_SECONDS = 120
+QUEUED_TASK_SECONDS = 120  # what a task just queued has before the sweep queues another
 SWEEP_BATCH = 60
 SWEEP_LEASE_SECONDS = 600
 CALLS_OF_A_TASK = 2  # INSEE, then the RCS
@@ -48,20 +48,12 @@ def look_up(siret: str, *, recipient: str = "", purpose: str) -> Etablissement:
         siret=normalize_siret(siret), recipient=recipient[:14], purpose=purpose[:100]
     )
     is_timeout = False
-    try:
-        fields = _reused(etablissement.siret) or _fetch_interactively(etablissement)
-    except (EtablissementNotFound, EtablissementNotDiffusible):
-        raise
-    except ApiEntrepriseError as error:
-        _note_failure(etablissement, error, attempts=1)
-        is_timeout = isinstance(error, ApiUnavailable) and error.is_timeout
-    else:
+    if fields := _reused(etablissement.siret):
         _fill(etablissement, fields)
-    wants_task = is_timeout or etablissement.is_capital_pending
-    if wants_task:
-        etablissement.next_attempt_at = _in(QUEUED_TASK_SECONDS)
-    etablissement.save()
-    if wants_task:
+        etablissement.save()
+    else:
+        is_timeout = _ask_interactively(etablissement)
+    if is_timeout or etablissement.is_capital_pending:
         tasks.complete_etablissement.delay_on_commit(etablissement.pk)
     return etablissement
 
@@ -115,19 +107,31 @@ def _reused(siret: str) -> dict[str, Any] | None:
     return {name: getattr(known, name) for name in names}
 
 
-def _fetch_interactively(etablissement: Etablissement) -> dict[str, Any]:
-    """Call INSEE for a person who waits; an answer that just came to somebody else serves."""
+def _ask_interactively(etablissement: Etablissement) -> bool:
+    """Ask INSEE for a person who waits and save the row; say whether more patience may help.
+
+    The row is saved before the next caller may ask about the same number: it is found there.
+    """
     timeout = settings.API_ENTREPRISE_INTERACTIVE_TIMEOUT_SECONDS
-    started = time.monotonic()
+    started, is_timeout = time.monotonic(), False
     with limits.one_call_at_a_time(
         etablissement.siret, wait_seconds=timeout, call_seconds=timeout
     ) as alone:
-        if not alone:
-            raise ApiUnavailable("même appel déjà en cours", is_timeout=True)
-        waited = time.monotonic() - started
-        if waited > _MIN_CALL_SECONDS / 10 and (fields := _reused(etablissement.siret)):
-            return fields
-        return _fetch_insee(etablissement, max(_MIN_CALL_SECONDS, timeout - waited))
+        try:
+            fields = _reused(etablissement.siret)
+            if fields is None and not alone:
+                raise ApiUnavailable("même appel déjà en cours", is_timeout=True)
+            remaining = max(_MIN_CALL_SECONDS, timeout - (time.monotonic() - started))
+            _fill(etablissement, fields or _fetch_insee(etablissement, remaining))
+        except (EtablissementNotFound, EtablissementNotDiffusible):
+            raise
+        except ApiEntrepriseError as error:
+            _note_failure(etablissement, error, attempts=1)
+            is_timeout = isinstance(error, ApiUnavailable) and error.is_timeout
+        if is_timeout:
+            etablissement.next_attempt_at = _in(QUEUED_TASK_SECONDS)
+        etablissement.save()
+    return is_timeout
 
 
 def _fetch_insee(etablissement: Etablissement, timeout: float) -> dict[str, Any]:
@@ -146,9 +150,8 @@ def _fill(etablissement: Etablissement, fields: dict[str, Any]) -> None:
         setattr(etablissement, name, value)
     etablissement.state = LookupState.COMPLET
     etablissement.attempts, etablissement.last_error = 0, ""
-    etablissement.next_attempt_at = (
-        timezone.now() if etablissement.capital_state == CapitalState.A_RECUPERER else None
-    )
+    wants_capital = etablissement.capital_state == CapitalState.A_RECUPERER
+    etablissement.next_attempt_at = _in(QUEUED_TASK_SECONDS) if wants_capital else None
 
 
 def _reload(etablissement: Etablissement) -> bool:

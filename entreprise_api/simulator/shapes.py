@@ -133,9 +133,31 @@ def unite_legale(
     }
 
 
+_NOTHING = {"valeur": None, "code": None}
+_NO_ADDRESS = dict.fromkeys(
+    (
+        "nom_postal", "numero", "type", "voie", "ligne_1", "ligne_2", "localite", "code_postal",
+        "bureau_distributeur", "pays",
+    )
+)  # fmt: skip
+_NOBODY = {
+    "nom": None,
+    "prenom": None,
+    "nationalite": _NOTHING,
+    "naissance": {"date": None, "lieu": None, "pays": _NOTHING},
+    "adresse": _NO_ADDRESS,
+}
+_PRESIDENT = {
+    "type": "personne_physique",
+    "fonction": "PRESIDENT",
+    "nom": "DELMAS",
+    "prenom": "JEANNE",
+    "date_naissance": "1971-05",
+}
+
+
 def extrait_rcs(siren: str, name: str, montant: float | None, greffe: str) -> dict[str, Any]:
     """Return `data` of an extrait RCS of a company."""
-    nothing = {"valeur": None, "code": None}
     return {
         "siren": siren,
         "date_immatriculation": "2014-03-21",
@@ -151,34 +173,15 @@ def extrait_rcs(siren: str, name: str, montant: float | None, greffe: str) -> di
             "code_ape": None,
         },
         "observations": [],
-        "mandataires_sociaux": [
-            {
-                "type": "personne_physique",
-                "fonction": "PRESIDENT",
-                "nom": "DELMAS",
-                "prenom": "JEANNE",
-                "date_naissance": "1971-05",
-            }
-        ],
+        "mandataires_sociaux": [_PRESIDENT],
         "personne_morale": {
-            "forme_juridique": {"valeur": None, "code": None},
+            "forme_juridique": _NOTHING,
             "denomination": name,
             "date_cloture_exercice_comptable": "12-31",
             "date_fin_de_vie": None,
         },
-        "personne_physique": {
-            "nom": None,
-            "prenom": None,
-            "nationalite": nothing,
-            "naissance": {"date": None, "lieu": None, "pays": nothing},
-            "adresse": dict.fromkeys(
-                (
-                    "nom_postal", "numero", "type", "voie", "ligne_1", "ligne_2", "localite",
-                    "code_postal", "bureau_distributeur", "pays",
-                )
-            ),
-        },
-    }  # fmt: skip
+        "personne_physique": _NOBODY,
+    }
 
 
 def masked(data: dict[str, Any]) -> dict[str, Any]:

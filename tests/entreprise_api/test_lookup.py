@@ -1,4 +1,5 @@
 import datetime
+import json
 import threading
 import time
 from decimal import Decimal
@@ -395,7 +396,8 @@ def test_sweeps_at_once_share_the_rows(transactional_db, fake_api):
 
 def test_two_people_who_ask_at_once_make_one_call(transactional_db, fake_api, monkeypatch):
     monkeypatch.setattr("entreprise_api.tasks.complete_etablissement.delay", lambda pk: None)
-    fake_api.reply(body=insee(), headers={}, write=None)
+    body = json.dumps(insee()).encode()
+    fake_api.reply(write=lambda stream: (time.sleep(0.3), stream.write(body)))
     found = in_threads(2, lambda: look_up(SIRET, purpose="test"))
     assert [row.is_complete for row in found] == [True, True]
     assert len({row.pk for row in found}) == 2
