@@ -1,0 +1,260 @@
+"""Every type of champ: what it accepts, stores, shows again, and refuses."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import dsfr
+import pytest
+from django.core.exceptions import ValidationError
+from django.template.loader import get_template
+from hypothesis import given
+from hypothesis import strategies as st
+
+from procedures.champs import CHAMP_TYPES, new_champ
+from procedures.champs.nombre import ENTIER_MAX
+from procedures.champs.texte import TEXTE_COURT_MAX, TEXTE_LONG_MAX
+
+OPTIONS = ["Association", "Entreprise", "Collectivité"]
+DSFR_DIST = Path(dsfr.__file__).parent / "static" / "dsfr" / "dist"
+# PostgreSQL keeps no NUL, and a form never carries a lone surrogate.
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=60)
+
+
+def clean(champ, raw):
+    """Return what is stored for a posted value, as a dossier does it."""
+    return champ.to_stored(champ.form_field().clean(raw))
+
+
+# --- What each type accepts: posted, stored, displayed, shown again in the field ---------------
+
+ACCEPTED = [
+    ("texte_court", {}, "  Bonjour ", "Bonjour", "Bonjour", "Bonjour"),
+    ("texte_court", {}, "<b>&</b>", "<b>&</b>", "<b>&</b>", "<b>&</b>"),
+    ("texte_court", {}, "a\x00b\x07c", "abc", "abc", "abc"),
+    ("texte_long", {}, "un\r\ndeux", "un\ndeux", "un\ndeux", "un\ndeux"),
+    ("nombre_entier", {}, "1 250", 1250, "1\u202f250", 1250),
+    ("nombre_entier", {}, "1\u202f250", 1250, "1\u202f250", 1250),
+    ("nombre_entier", {}, "-3", -3, "-3", -3),
+    ("nombre_entier", {}, "0", 0, "0", 0),
+    ("nombre_decimal", {}, "1 234,56", "1234.56", "1\u202f234,56", "1234,56"),
+    ("nombre_decimal", {}, "1234.50", "1234.50", "1\u202f234,50", "1234,50"),
+    ("nombre_decimal", {}, "1e3", "1000", "1\u202f000", "1000"),
+    ("nombre_decimal", {}, "-0", "0", "0", "0"),
+    ("date", {}, "2026-11-23", "2026-11-23", "23/11/2026", "2026-11-23"),
+    ("date", {}, "23/11/2026", "2026-11-23", "23/11/2026", "2026-11-23"),
+    ("date", {}, "29/02/2028", "2028-02-29", "29/02/2028", "2028-02-29"),
+    ("case_a_cocher", {}, "on", True, "Oui", True),
+    ("oui_non", {}, "oui", True, "Oui", "oui"),
+    ("oui_non", {}, "non", False, "Non", "non"),
+    ("choix_unique", {"options": OPTIONS}, "Entreprise", "Entreprise", "Entreprise", "Entreprise"),
+    (
+        "choix_multiple",
+        {"options": OPTIONS},
+        ["Collectivité", "Association"],
+        ["Association", "Collectivité"],
+        "Association, Collectivité",
+        ["Association", "Collectivité"],
+    ),
+    ("adresse_email", {}, " nom@exemple.fr ", "nom@exemple.fr", "nom@exemple.fr", "nom@exemple.fr"),
+    ("telephone", {}, "06 12 34 56 78", "+33612345678", "06 12 34 56 78", "06 12 34 56 78"),
+    ("telephone", {}, "+32 470 12 34 56", "+32470123456", "+32 470 12 34 56", "+32 470 12 34 56"),
+    ("siret", {}, "130 025 265 00013", "13002526500013", "130 025 265 00013", "130 025 265 00013"),
+]
+
+
+@pytest.mark.parametrize(("type_name", "options", "raw", "stored", "shown", "initial"), ACCEPTED)
+def test_answer_is_stored_shown_and_given_back(type_name, options, raw, stored, shown, initial):
+    champ = new_champ(type_name, **options)
+
+    assert clean(champ, raw) == stored
+    assert champ.display(stored) == shown
+    assert champ.to_initial(stored) == initial
+
+
+@pytest.mark.parametrize(("type_name", "options", "raw", "stored", "shown", "initial"), ACCEPTED)
+def test_what_the_field_shows_again_is_the_same_answer(
+    type_name, options, raw, stored, shown, initial
+):
+    champ = new_champ(type_name, **options)
+    posted = champ.form_field().prepare_value(initial)
+
+    assert clean(champ, posted) == stored
+
+
+# --- What each type refuses --------------------------------------------------------------------
+
+REFUSED = [
+    ("texte_court", "a" * (TEXTE_COURT_MAX + 1)),
+    ("texte_long", "a" * (TEXTE_LONG_MAX + 1)),
+    ("nombre_entier", "douze"),
+    ("nombre_entier", "1,5"),
+    ("nombre_entier", "1e400"),
+    ("nombre_entier", "NaN"),
+    ("nombre_entier", "9" * 5000),
+    ("nombre_entier", str(ENTIER_MAX + 1)),
+    ("nombre_entier", "1\x002"),
+    ("nombre_decimal", "douze"),
+    ("nombre_decimal", "NaN"),
+    ("nombre_decimal", "sNaN"),
+    ("nombre_decimal", "Infinity"),
+    ("nombre_decimal", "-Infinity"),
+    ("nombre_decimal", "1e400"),
+    ("nombre_decimal", "1e999999999"),
+    ("nombre_decimal", "1e-400"),
+    ("nombre_decimal", "1.234,56"),
+    ("nombre_decimal", "9" * 5000),
+    ("nombre_decimal", "1\x002"),
+    ("date", "30/02/2026"),
+    ("date", "2026-13-01"),
+    ("date", "0000-01-01"),
+    ("date", "12/25/2026"),
+    ("date", "hier"),
+    ("date", "2026-11-23\x00"),
+    ("date", "9" * 5000),
+    ("oui_non", "peut-être"),
+    ("oui_non", "True"),
+    ("choix_unique", "Autre"),
+    ("choix_unique", "association"),
+    ("choix_multiple", ["Association", "Autre"]),
+    ("choix_multiple", "Association"),
+    ("adresse_email", "nom@"),
+    ("adresse_email", "nom@exemple"),
+    ("adresse_email", "a" * 300 + "@exemple.fr"),
+    ("adresse_email", "nom@exemple.fr\x00"),
+    ("telephone", "123"),
+    ("telephone", "06 12 34 56"),
+    ("telephone", "abc"),
+    ("telephone", "0" * 60),
+    ("siret", "13002526500014"),
+    ("siret", "123"),
+    ("siret", "abcdefghijklmn"),
+    ("siret", "1" * 200),
+]
+
+
+@pytest.mark.parametrize(("type_name", "raw"), REFUSED)
+def test_wrong_answer_is_refused_in_french(type_name, raw):
+    champ = new_champ(type_name, **({"options": OPTIONS} if "choix" in type_name else {}))
+
+    with pytest.raises(ValidationError) as refused:
+        champ.form_field().clean(raw)
+
+    assert not re.search(r"\b(valid|value|enter|field|ensure)\b", str(refused.value.messages))
+
+
+ANSWERED = sorted(name for name, champ in CHAMP_TYPES.items() if champ.holds_answer)
+
+
+@pytest.mark.parametrize("type_name", ANSWERED)
+def test_no_answer_is_stored_as_none_when_optional(type_name):
+    champ = new_champ(type_name, required=False)
+    empty = [] if type_name == "choix_multiple" else ""
+
+    stored = clean(champ, empty)
+
+    assert stored is None
+    assert champ.display(stored) == ""
+    assert champ.search_text(stored).strip() == ""
+    assert champ.export_values(stored) == [None]
+    champ.form_field().prepare_value(champ.to_initial(stored))
+
+
+@pytest.mark.parametrize("type_name", ANSWERED)
+def test_no_answer_is_refused_when_required(type_name):
+    champ = new_champ(type_name, required=True)
+    empty = [] if type_name == "choix_multiple" else ""
+
+    with pytest.raises(ValidationError) as refused:
+        champ.form_field().clean(empty)
+
+    assert refused.value.messages[0].split()[0] in {"Répondez", "Cochez", "Choisissez"}
+
+
+@given(TEXTS)
+def test_any_line_of_text_survives_a_round_trip(text):
+    champ = new_champ("texte_court", required=False)
+
+    stored = clean(champ, text)
+
+    assert clean(champ, champ.to_initial(stored) or "") == stored
+
+
+@given(st.integers(-ENTIER_MAX, ENTIER_MAX))
+def test_any_integer_survives_display_and_typing_again(number):
+    champ = new_champ("nombre_entier")
+
+    assert clean(champ, champ.display(number)) == number
+
+
+@given(st.decimals(-(10**11), 10**11, places=6, allow_nan=False, allow_infinity=False))
+def test_no_digit_of_a_decimal_number_is_lost(number):
+    champ = new_champ("nombre_decimal")
+    stored = clean(champ, str(number))
+
+    assert clean(champ, champ.display(stored)) == stored
+    assert clean(champ, champ.to_initial(stored)) == stored
+    assert champ.export_values(stored) == [number]
+
+
+@given(st.dates())
+def test_any_day_survives_display_and_typing_again(day):
+    champ = new_champ("date")
+    stored = clean(champ, day.isoformat())
+
+    assert date.fromisoformat(stored) == day
+    assert clean(champ, champ.display(stored)) == stored
+
+
+@given(st.sets(st.sampled_from(OPTIONS), min_size=1))
+def test_choices_are_stored_in_the_order_of_the_options(chosen):
+    champ = new_champ("choix_multiple", options=OPTIONS)
+
+    assert clean(champ, list(chosen)) == [option for option in OPTIONS if option in chosen]
+
+
+@given(TEXTS)
+def test_no_text_breaks_a_champ(text):
+    for type_name in ANSWERED:
+        champ = new_champ(type_name, required=False)
+        raw = [text] if type_name == "choix_multiple" else text
+        try:
+            champ.display(clean(champ, raw))
+        except ValidationError as error:
+            assert error.messages
+
+
+# --- What every type promises ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("type_name", CHAMP_TYPES)
+def test_icon_is_shipped_with_the_design_system(type_name):
+    css = (DSFR_DIST / "dsfr.min.css").read_text()
+    css += (DSFR_DIST / "utility" / "utility.min.css").read_text()
+
+    icon = CHAMP_TYPES[type_name].icon
+
+    assert re.search(rf"\.{re.escape(icon)}(?![a-z0-9-])", css), icon
+
+
+@pytest.mark.parametrize("type_name", CHAMP_TYPES)
+def test_type_is_complete(type_name):
+    champ = new_champ(type_name)
+
+    assert champ.type == type_name
+    assert champ.name
+    assert champ.description
+    assert get_template(champ.template_name)
+    assert (champ.form_field() is not None) == champ.holds_answer
+    assert set(champ.property_values()) == set(champ.property_fields())
+    assert len(champ.export_columns()) == len(champ.export_values(None))
+    assert type(champ).model_validate(champ.model_dump(mode="json")) == champ
+
+
+def test_help_text_is_escaped_and_its_addresses_become_links():
+    champ = new_champ("texte_court", help_text="<script> https://exemple.fr")
+
+    assert champ.help_html == (
+        '&lt;script&gt; <a href="https://exemple.fr" rel="noopener noreferrer">'
+        "https://exemple.fr</a>"
+    )
