@@ -4,11 +4,12 @@ from allauth.account import forms as allauth_forms
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
+from accounts.invitations import verify_email
 from accounts.models import User
 from commun.forms import TpsFormHelper
 
 EMAIL_HINT = "Format attendu : nom@domaine.fr"
-NEW_SECRET_HINT = (
+RULES_HINT = (
     "Au moins 12 caractères, pas seulement des chiffres, différent de votre adresse et des mots "
     "de passe les plus courants. Une phrase de quelques mots convient bien."
 )
@@ -29,7 +30,7 @@ def email_field(**options) -> forms.EmailField:
 def password_field(*, is_new: bool, **options) -> forms.CharField:
     """Return the field of a password, which a password manager knows to be new or current."""
     autocomplete = "new-password" if is_new else "current-password"
-    hint = NEW_SECRET_HINT if is_new else ""
+    hint = RULES_HINT if is_new else ""
     return forms.CharField(
         **{"label": "Mot de passe", "help_text": hint, "strip": False} | options,
         widget=forms.PasswordInput({"autocomplete": autocomplete}),
@@ -70,8 +71,17 @@ class ResetPasswordForm(allauth_forms.ResetPasswordForm):
         self.helper = TpsFormHelper()
 
 
-class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
-    """Choose another password, from the link of the email."""
+class NewPasswordMixin:
+    """Hold a new password, in `password1`, against the rules for passwords."""
+
+    def clean_password1(self):
+        password = self.cleaned_data["password1"]
+        validate_password(password, self.user)
+        return password
+
+
+class ResetPasswordKeyForm(NewPasswordMixin, allauth_forms.ResetPasswordKeyForm):
+    """Choose another password, from the link of the email, which verifies the address."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -81,8 +91,12 @@ class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
         )
         self.helper = TpsFormHelper()
 
+    def save(self):
+        super().save()
+        verify_email(self.user)
 
-class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+
+class ChangePasswordForm(NewPasswordMixin, allauth_forms.ChangePasswordForm):
     """Change one's password, knowing the current one."""
 
     def __init__(self, *args, **kwargs):

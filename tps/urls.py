@@ -19,3 +19,4 @@ urlpatterns = [
     path("", include("dossiers.urls")),
     path("instruction/", include("instruction.urls")),
 ]
+handler403 = "tps.views.permission_denied"

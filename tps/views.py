@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django_ratelimit.exceptions import Ratelimited
 
 from commun.keyset import paginate
 from procedures.models import Procedure
@@ -73,3 +74,11 @@ def accessibility(request):
 def csrf_failure(request, reason=""):
     """Explain that the page had expired, and that going back keeps what was typed."""
     return render(request, "403_csrf.html", status=403)
+
+
+@login_not_required
+def permission_denied(request, exception):
+    """Say that access is refused, or that one goes too fast."""
+    if isinstance(exception, Ratelimited):
+        return render(request, "429.html", status=429)
+    return render(request, "403.html", status=403)
