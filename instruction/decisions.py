@@ -36,7 +36,7 @@ START_INSTRUCTION = ActionLook(
 RETURN_TO_CONSTRUCTION = ActionLook(
     workflow.RETURN_TO_CONSTRUCTION,
     "instruction:dossier_return_to_construction",
-    "fr-btn fr-btn--secondary fr-icon-arrow-go-back-line fr-btn--icon-left",
+    "fr-btn fr-btn--tertiary fr-icon-arrow-go-back-line fr-btn--icon-left",
     "L’usager pourra de nouveau modifier son dossier. Aucun email ne part.",
     "est repassé en construction",
 )
@@ -69,10 +69,10 @@ LOOKS = {
 
 @dataclass(frozen=True)
 class ActionMenu:
-    """The actions open to a person on a dossier; decisions ask for a motivation first."""
+    """The actions open to a person on a dossier: those that move it on, and the others."""
 
-    steps: list[ActionLook]
-    decisions: list[ActionLook]
+    main: list[ActionLook]
+    others: list[ActionLook]
     can_decide: bool
     is_own_dossier: bool
 
@@ -86,8 +86,8 @@ def action_menu(user, dossier: Dossier) -> ActionMenu:
         if can_decide and can_proceed(getattr(dossier, look.action.method))
     ]
     return ActionMenu(
-        steps=[look for look in possible if not look.action.is_decision],
-        decisions=[look for look in possible if look.action.is_decision],
+        main=[look for look in possible if look is not RETURN_TO_CONSTRUCTION],
+        others=[look for look in possible if look is RETURN_TO_CONSTRUCTION],
         can_decide=can_decide,
         is_own_dossier=dossier.usager_id == user.pk,
     )

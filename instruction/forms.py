@@ -17,7 +17,7 @@ class DossierDecisionForm(forms.Form):
     motivation = forms.CharField(
         label="Motivation",
         max_length=MOTIVATION_MAX,
-        widget=forms.Textarea({"rows": 6}),
+        widget=forms.Textarea({"rows": 6, "autofocus": True}),
     )
 
     def __init__(self, *args, **kwargs):
@@ -36,7 +36,7 @@ class DossierAcceptForm(DossierDecisionForm):
 
     action = workflow.ACCEPT
     motivation_required = False
-    motivation_help = "Facultative. L’usager la lit sur son dossier et dans l’email."
+    motivation_help = "L’usager la lit sur son dossier et dans l’email."
 
 
 class DossierCloseSansSuiteForm(DossierDecisionForm):
