@@ -19,6 +19,12 @@ class TpsFormHelper(FormHelper):
         self.mark_optional = mark_optional
 
 
+class RichRadioSelect(forms.RadioSelect):
+    """Radio buttons in framed boxes, for a choice that matters."""
+
+    rich = True
+
+
 class DateWidget(forms.DateInput):
     """The browser's own date field, which speaks ISO whatever the language of the page."""
 

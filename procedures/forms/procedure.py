@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse_lazy
 
 from accounts.models import Organisme
-from commun.forms import TpsFormHelper
+from commun.forms import RichRadioSelect, TpsFormHelper
 from procedures.models import SLUG_VALIDATOR, Procedure
 from procedures.revisions import create_procedure
 from procedures.slugs import free_slug
@@ -25,6 +25,12 @@ PREVIEW_ATTRS = {
     "hx-target": "#description-apercu",
     "hx-swap": "innerHTML",
     "hx-sync": "this:replace",
+}
+SECTION = "tps-form-section"
+NEEDED = {
+    "description": "Rédigez la description : la procédure est publiée.",
+    "service_name": "Indiquez le service à contacter : la procédure est publiée.",
+    "service_email": "Indiquez l’email du service : la procédure est publiée.",
 }
 FROZEN_SLUG = (
     "Elle ne change plus : la procédure est publiée, et des usagers peuvent avoir gardé le lien."
@@ -66,17 +72,19 @@ class ProcedureForm(forms.ModelForm):
             "slug": "La fin du lien que vous donnerez aux usagers : minuscules sans accent, "
             "chiffres et tirets. Chaque adresse ne sert qu’à une procédure. Laissée vide, elle est "
             "tirée du titre. Vous pouvez la changer jusqu’à la publication.",
-            "description": "À quoi sert la procédure, à qui elle s’adresse, ce qui suivra. "
-            "Une ligne vide sépare deux paragraphes, **deux étoiles** mettent en gras, un tiret en "
-            "début de ligne fait une liste ; les adresses web deviennent des liens.",
+            "description": "Demandée pour publier. À quoi sert la procédure, à qui elle s’adresse, "
+            "ce qui suivra. Une ligne vide sépare deux paragraphes, **deux étoiles** mettent en "
+            "gras, un tiret en début de ligne fait une liste ; les adresses web deviennent des "
+            "liens.",
             "retention_months": "De 1 à 60 mois à partir de la décision.",
-            "service_email": "Montrée aux usagers, par exemple service@exemple.fr.",
+            "service_email": "Demandée pour publier. Montrée aux usagers, par exemple "
+            "service@exemple.fr.",
             "service_phone": "Facultatif.",
         }
         widgets = {
             "title": forms.TextInput(TITLE_ATTRS),
             "slug": forms.TextInput(SLUG_ATTRS),
-            "demandeurs": forms.RadioSelect,
+            "demandeurs": RichRadioSelect,
             "description": forms.Textarea(PREVIEW_ATTRS),
             "retention_months": forms.TextInput({"inputmode": "numeric"}),
             "service_phone": forms.TextInput({"type": "tel"}),
@@ -101,11 +109,13 @@ class ProcedureForm(forms.ModelForm):
         self.user = user
         self.use_required_attribute = False
         self.fields["slug"].required = False
-        self.fields["service_name"].help_text = "Celui à qui les usagers posent leurs questions."
+        self.fields[
+            "service_name"
+        ].help_text = "Demandé pour publier. Celui à qui les usagers posent leurs questions."
         self._set_organismes()
         if self.instance.was_published:
             self._freeze()
-        self.helper = TpsFormHelper()
+        self.helper = TpsFormHelper(mark_optional=False)
         self.helper.layout = self._layout()
 
     def _set_organismes(self) -> None:
@@ -119,6 +129,7 @@ class ProcedureForm(forms.ModelForm):
             self.fields["organisme"].empty_label = "Sélectionnez un organisme"
 
     def _freeze(self) -> None:
+        """Freeze what usagers rely on, and require what publication asked for."""
         frozen = {
             "slug": FROZEN_SLUG,
             "demandeurs": FROZEN_DEMANDEURS,
@@ -127,6 +138,9 @@ class ProcedureForm(forms.ModelForm):
         for name in frozen.keys() & self.fields.keys():
             self.fields[name].disabled = True
             self.fields[name].help_text = frozen[name]
+        for name, message in NEEDED.items():
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = message
 
     def _layout(self) -> Layout:
         organisme = ["organisme"] if "organisme" in self.fields else []
@@ -139,9 +153,16 @@ class ProcedureForm(forms.ModelForm):
                 *organisme,
                 "description",
                 HTML('{% include "procedures/includes/description_preview.html" %}'),
+                css_class=SECTION,
             ),
-            Fieldset("Les dossiers", "demandeurs", "retention_months"),
-            Fieldset("Le service à contacter", "service_name", "service_email", "service_phone"),
+            Fieldset("Les dossiers", "demandeurs", "retention_months", css_class=SECTION),
+            Fieldset(
+                "Le service à contacter",
+                "service_name",
+                "service_email",
+                "service_phone",
+                css_class=SECTION,
+            ),
         )
 
     def clean_slug(self):

@@ -168,7 +168,7 @@ def test_the_preview_without_javascript_keeps_the_page_and_the_text(client, edit
     page = Markup(client.post(edit_url, data))
 
     assert page.one("#apercu .tps-mail__subject").text == "Un objet"
-    assert "n’existe pas" in page.one("#apercu [role=alert]").text
+    assert "n’existe pas" in page.one("#apercu .fr-alert").text
     assert page.one("#id_subject")["value"] == "Un objet"
     assert not ModeleCourriel.objects.exists()
 

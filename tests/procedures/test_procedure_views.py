@@ -277,6 +277,17 @@ def test_what_usagers_rely_on_is_frozen_by_the_publication(client, organisme, ad
     assert "Elle ne change plus" in _text(client.get(url))
 
 
+@pytest.mark.parametrize("name", ["description", "service_name", "service_email"])
+def test_what_the_publication_asked_for_cannot_be_emptied(name, client, organisme):
+    procedure = ProcedureFactory(organisme=organisme)
+    url = reverse("procedures:procedure_edit", args=[procedure.pk])
+
+    response = client.post(url, _fields(**{name: " "}))
+
+    assert list(response.context["form"].errors) == [name]
+    assert getattr(Procedure.objects.get(), name) == getattr(procedure, name)
+
+
 def test_a_procedure_not_yet_published_changes_wholly(client, organisme):
     procedure = ProcedureFactory(organisme=organisme, brouillon=True)
 
