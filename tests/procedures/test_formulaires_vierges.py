@@ -57,7 +57,9 @@ def champ_of(procedure):
 
 def status(browser, url):
     response = browser.get(url)
-    response.close()
+    if response.streaming:
+        list(response.streaming_content)
+        response.close()
     return response.status_code
 
 
