@@ -23,9 +23,10 @@ FIRST_REDIS_DATABASE_OF_WORKERS = 16
 def isolated_services(request, settings, tmp_path, worker_id):
     """Give each test its own files and cache keys; run tasks in place unless it wants a worker."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
-    settings.CACHES = {
-        "default": django_settings.CACHES["default"] | {"KEY_PREFIX": f"test-{worker_id}"}
-    }
+    # A Redis database for each process: `cache.clear()` empties a whole one.
+    number = 1 + int(worker_id.removeprefix("gw").replace("master", "0"))
+    location = urlsplit(django_settings.REDIS_URL)._replace(path=f"/{number}").geturl()
+    settings.CACHES = {"default": django_settings.CACHES["default"] | {"LOCATION": location}}
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     eager = request.node.get_closest_marker("worker") is None
