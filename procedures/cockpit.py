@@ -59,6 +59,12 @@ class Cockpit:
         """Return how many of them are done."""
         return sum(step.state == StepState.PRET for step in self.steps)
 
+    @property
+    def progress(self) -> str:
+        """Say how far it is: `3 étapes sur 5 prêtes`."""
+        ending = "s" if self.ready_count > 1 else ""
+        return f"{self.ready_count} étape{ending} sur {self.required_count} prête{ending}"
+
 
 def cockpit_of(procedure: Procedure) -> Cockpit:
     """Return the steps of `procedure`, what is missing, and how many changes wait."""

@@ -344,7 +344,7 @@ def test_the_cockpit_of_a_new_procedure_tells_what_to_do(client):
         ("Emails", "facultatif"),
         ("Publication", "a_faire"),
     ]
-    assert "0 étape sur 4 prête" in _text(response)
+    assert response.context["cockpit"].progress == "0 étape sur 4 prête"
     assert "Rédigez la description de la procédure." in _text(response)
     assert "Adresse publique :" not in _text(response)
 
