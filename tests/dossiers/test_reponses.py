@@ -1,0 +1,221 @@
+"""Answers: merged champ by champ, never lost, never silently replaced."""
+
+import threading
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import QueryDict
+
+from dossiers.completeness import sections_of
+from dossiers.models import Dossier
+from dossiers.reponses import base_of, save_reponses
+from procedures.champs import new_champ
+from tests.accounts.factories import UserFactory
+from tests.dossiers.factories import DossierFactory
+from tests.procedures.factories import ProcedureFactory
+
+
+def champs():
+    return [
+        new_champ("texte_court", id="objet1", label="Objet"),
+        new_champ("nombre_entier", id="nombre1", label="Nombre"),
+        new_champ("case_a_cocher", id="accord1", label="Accord"),
+        new_champ("choix_multiple", id="zones1", label="Zones", options=["Nord", "Sud", "Est"]),
+    ]
+
+
+def make(**fields):
+    return DossierFactory(procedure=ProcedureFactory(champs=champs()), **fields)
+
+
+def post(**values) -> QueryDict:
+    data = QueryDict(mutable=True)
+    for name, value in values.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    return data
+
+
+def kept(dossier) -> tuple[dict, dict]:
+    fresh = Dossier.objects.get(pk=dossier.pk)
+    return fresh.reponses, fresh.saisies_refusees
+
+
+@pytest.mark.django_db
+def test_one_answer_leaves_the_others_alone():
+    dossier = make(reponses={"objet1": "Livres", "nombre1": 3})
+
+    outcomes = save_reponses(
+        dossier.pk, post(champ_nombre1="1 250"), by=dossier.usager, champ_ids={"nombre1"}
+    )
+
+    assert [(saved.champ.id, saved.errors) for saved in outcomes] == [("nombre1", [])]
+    assert kept(dossier) == ({"objet1": "Livres", "nombre1": 1250}, {})
+
+
+@pytest.mark.django_db
+def test_refused_value_is_kept_as_typed_until_it_is_corrected():
+    dossier = make(reponses={"nombre1": 3})
+
+    [saved] = save_reponses(
+        dossier.pk, post(champ_nombre1="une dizaine"), by=dossier.usager, champ_ids={"nombre1"}
+    )
+    assert saved.errors == ["Saisissez un nombre entier, par exemple 1 250."]
+    assert kept(dossier) == ({"nombre1": 3}, {"nombre1": "une dizaine"})
+
+    save_reponses(dossier.pk, post(champ_nombre1="12"), by=dossier.usager, champ_ids={"nombre1"})
+    assert kept(dossier) == ({"nombre1": 12}, {})
+
+
+@pytest.mark.django_db
+def test_empty_answer_is_removed_from_a_brouillon():
+    dossier = make(reponses={"objet1": "Livres", "accord1": True})
+
+    save_reponses(
+        dossier.pk, post(champ_objet1=""), by=dossier.usager, champ_ids={"objet1", "accord1"}
+    )
+
+    assert kept(dossier) == ({}, {})
+
+
+@pytest.mark.django_db
+def test_required_answer_of_a_submitted_dossier_stays():
+    dossier = make(en_construction=True, reponses={"objet1": "Livres"})
+
+    [saved] = save_reponses(
+        dossier.pk, post(champ_objet1=""), by=dossier.usager, champ_ids={"objet1"}
+    )
+
+    assert saved.errors
+    assert kept(dossier)[0] == {"objet1": "Livres"}
+
+
+@pytest.mark.django_db
+def test_choices_are_stored_in_the_order_of_the_form():
+    dossier = make(reponses={})
+
+    save_reponses(dossier.pk, post(champ_zones1=["Est", "Nord"]), by=dossier.usager)
+
+    assert kept(dossier)[0] == {"zones1": ["Nord", "Est"]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hostile", ["a\x00b", "<script>alert(1)</script>", "😀" * 100])
+def test_hostile_text_is_kept_or_refused_but_never_fails(hostile):
+    dossier = make(reponses={})
+
+    save_reponses(dossier.pk, post(champ_objet1=hostile, champ_nombre1=hostile), by=dossier.usager)
+
+    reponses, refusees = kept(dossier)
+    assert reponses["objet1"] == hostile.replace("\x00", "")
+    assert refusees["nombre1"] == hostile.replace("\x00", "")
+
+
+@pytest.mark.django_db
+def test_unknown_champs_are_ignored():
+    dossier = make(reponses={})
+
+    assert save_reponses(dossier.pk, post(champ_inconnu="x", autre="y"), by=dossier.usager) == []
+    assert kept(dossier) == ({}, {})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("trait", ["en_instruction", "accepte", "sans_suite", "rejete"])
+def test_frozen_dossier_takes_no_answer(trait):
+    dossier = make(**{trait: True}, reponses={"objet1": "Livres"})
+
+    with pytest.raises(PermissionDenied):
+        save_reponses(dossier.pk, post(champ_objet1="Autre"), by=dossier.usager)
+
+    assert kept(dossier)[0] == {"objet1": "Livres"}
+
+
+@pytest.mark.django_db
+def test_stranger_saves_nothing():
+    dossier = make(reponses={})
+
+    with pytest.raises(PermissionDenied):
+        save_reponses(dossier.pk, post(champ_objet1="x"), by=UserFactory())
+
+
+def page_of(dossier) -> dict[str, str]:
+    """Return the marks that a page opened now holds."""
+    return {
+        f"base_{row.champ.id}": row.base for section in sections_of(dossier) for row in section.rows
+    }
+
+
+@pytest.mark.django_db
+def test_old_page_does_not_undo_what_another_window_saved():
+    dossier = make(reponses={"objet1": "Livres", "nombre1": 3})
+    old_page = page_of(Dossier.objects.get(pk=dossier.pk))
+    save_reponses(dossier.pk, post(champ_objet1="Disques"), by=dossier.usager)
+
+    outcomes = save_reponses(
+        dossier.pk,
+        post(champ_objet1="Livres", champ_nombre1="4", **old_page),
+        by=dossier.usager,
+    )
+
+    assert kept(dossier)[0] == {"objet1": "Disques", "nombre1": 4}
+    assert [saved.replaced for saved in outcomes if saved.replaced] == []
+
+
+@pytest.mark.django_db
+def test_replacing_what_another_window_saved_is_said():
+    dossier = make(reponses={"objet1": "Livres"})
+    old_page = page_of(Dossier.objects.get(pk=dossier.pk))
+    save_reponses(dossier.pk, post(champ_objet1="Disques"), by=dossier.usager)
+
+    outcomes = save_reponses(dossier.pk, post(champ_objet1="Films", **old_page), by=dossier.usager)
+
+    assert kept(dossier)[0]["objet1"] == "Films"
+    assert [saved.replaced for saved in outcomes if saved.replaced] == ["Disques"]
+    fresh = Dossier.objects.get(pk=dossier.pk)
+    assert outcomes[0].base == base_of(fresh, fresh.revision.formulaire.by_id["objet1"])
+
+
+@pytest.mark.django_db
+def test_page_posted_untouched_writes_nothing():
+    dossier = make(reponses={"objet1": "Livres", "nombre1": 3, "accord1": True})
+    page = page_of(Dossier.objects.get(pk=dossier.pk))
+    before = Dossier.objects.get(pk=dossier.pk).updated_at
+
+    save_reponses(
+        dossier.pk,
+        post(champ_objet1="Livres", champ_nombre1="3", champ_accord1="on", **page),
+        by=dossier.usager,
+    )
+
+    assert Dossier.objects.get(pk=dossier.pk).updated_at == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_windows_saving_at_once_both_keep_their_answer():
+    dossier = make(reponses={})
+    barrier = threading.Barrier(4)
+
+    def save(name, value):
+        barrier.wait()
+        for turn in range(5):
+            save_reponses(dossier.pk, post(**{name: f"{value}{turn}"}), by=dossier.usager)
+        connection.close()
+
+    threads = [
+        threading.Thread(target=save, args=args)
+        for args in [
+            ("champ_objet1", "texte"),
+            ("champ_nombre1", "1"),
+            ("champ_accord1", "on"),
+            ("champ_zones1", "refuse"),
+        ]
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert kept(dossier) == (
+        {"objet1": "texte4", "nombre1": 14, "accord1": True},
+        {"zones1": ["refuse4"]},
+    )
