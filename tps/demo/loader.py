@@ -104,6 +104,8 @@ def _create_dossiers(story: ModuleType, procedure, usagers, accompagnateur, fake
         for _ in range(count):
             usager = usagers[rank % len(usagers)] if rank % 3 else usagers[0]
             dossier = _create_brouillon(story, procedure, usager, fake, rank)
+            if not actions:
+                _leave_unfinished(dossier, rank)
             _play(story, dossier, actions, accompagnateur)
             _age(dossier.pk, days=60 - 2 * rank + rank % 5)
             rank += 1
@@ -129,6 +131,14 @@ def _create_brouillon(story: ModuleType, procedure, usager: User, fake, rank: in
     for champ_id, title in story.PIECES.items():
         _attach(dossier, champ_id, title, usager, rank)
     return dossier
+
+
+def _leave_unfinished(dossier: Dossier, rank: int) -> None:
+    """Keep the first answers only, and no file: somebody stopped there."""
+    kept = list(dossier.reponses.items())[: 4 + 2 * (rank % 3)]
+    dossier.reponses = dict(kept)
+    dossier.save(update_fields=["reponses"])
+    dossier.pieces_jointes.all().delete()
 
 
 def _create_etablissement(procedure: Procedure, rank: int) -> Etablissement:
