@@ -25,14 +25,17 @@ class DossierAdmin(ReadOnlyAdmin):
     list_display = ("id", "procedure", "usager", "state", "submitted_at", "archived_at")
     list_display_links = ("id",)
     list_filter = ("state", ("archived_at", admin.EmptyFieldListFilter))
-    list_select_related = ("procedure", "usager")
     search_fields = ("=id", "usager__email__istartswith")
     search_help_text = "Numéro du dossier ou début de l’adresse email de l’usager"
     ordering = ("-id",)
     exclude = ("search_text", "search_vector")
 
     def get_queryset(self, request):
-        found = super().get_queryset(request).select_related("etablissement", "revision__procedure")
+        found = (
+            super()
+            .get_queryset(request)
+            .select_related("procedure", "usager", "etablissement", "revision__procedure")
+        )
         if request.resolver_match.url_name.endswith("_changelist"):
             return found.defer("reponses", "saisies_refusees", "search_text", "search_vector")
         return found

@@ -3,14 +3,14 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from dossiers import pieces_jointes
 from dossiers.models import Dossier, PieceJointe
 from dossiers.views.fetch import frozen_message, owned_dossier
-from dossiers.views.saisie import edit_url, progress_context, save_form
+from dossiers.views.saisie import edit_url, part_of_page, progress_context, save_form
 
 
 @require_POST
@@ -91,7 +91,7 @@ def _part(request, dossier_id: int, champ_id: str, errors: list[str]):
     context = progress_context(dossier, champ_id)
     row = next(row for row in context["section"].rows if row.champ.id == champ_id)
     context |= {"row": row, "errors": errors}
-    return render(request, "dossiers/includes/piece_jointe_saved.html", context)
+    return part_of_page("dossiers/includes/piece_jointe_saved.html", context)
 
 
 def _refuse_frozen(request, dossier: Dossier, champ_id: str):
@@ -99,6 +99,6 @@ def _refuse_frozen(request, dossier: Dossier, champ_id: str):
     if request.htmx:
         champ = dossier.revision.formulaire.by_id[champ_id]
         context = {"champ": champ, "message": frozen_message(dossier)}
-        return render(request, "dossiers/includes/reponse_refused.html", context, status=409)
+        return part_of_page("dossiers/includes/reponse_refused.html", context, status=409)
     messages.warning(request, frozen_message(dossier))
     return redirect(dossier)

@@ -3,8 +3,9 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -68,12 +69,17 @@ def reponse_save(request, pk, champ_id):
     except PermissionDenied:
         dossier.refresh_from_db(fields=["state"])
         context = {"champ": champ, "message": frozen_message(dossier)}
-        return render(request, "dossiers/includes/reponse_refused.html", context, status=409)
+        return part_of_page("dossiers/includes/reponse_refused.html", context, status=409)
     if not request.htmx:
         return redirect(edit_url(dossier, f"champ-{champ_id}"))
     dossier.refresh_from_db(fields=["reponses", "saisies_refusees", "updated_at"])
     context = {"saved": saved, **progress_context(dossier, champ_id)}
-    return render(request, "dossiers/includes/reponse_saved.html", context)
+    return part_of_page("dossiers/includes/reponse_saved.html", context)
+
+
+def part_of_page(template_name: str, context: dict, *, status: int = 200) -> HttpResponse:
+    """Render parts of the form without what only whole pages need, such as the menu of spaces."""
+    return HttpResponse(render_to_string(template_name, context), status=status)
 
 
 def progress_context(dossier: Dossier, champ_id: str) -> dict:
