@@ -303,7 +303,7 @@ def test_palette_groups_every_type():
     groups = builder.palette()
 
     assert [item.type for items in groups.values() for item in items] == list(CHAMP_TYPES)
-    assert list(groups)[0] == "Texte"
+    assert next(iter(groups)) == "Texte"
 
 
 @pytest.mark.parametrize(
