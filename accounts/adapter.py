@@ -1,6 +1,7 @@
 """How django-allauth behaves in TPS."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
@@ -10,6 +11,7 @@ from commun.markdown import linkify_text
 from courriels.outbox import enqueue
 from courriels.rendering import wrap_html
 
+WRONG_CODE = "Ce code est inexact ou a expiré. Saisissez celui qui s’affiche."
 # The button of an email: the key of its address in the context of allauth, and its label.
 _ACTIONS = {
     "activate_url": "Confirmer mon adresse",
@@ -28,7 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "choisissez un nouveau mot de passe.",
         "enter_current_password": "Saisissez votre mot de passe actuel.",
         "incorrect_password": "Ce mot de passe est inexact.",
-        "incorrect_code": "Ce code est inexact ou a expiré. Saisissez celui qui s’affiche.",
+        "incorrect_code": WRONG_CODE,
         "same_as_current": "Saisissez une adresse différente de l’actuelle.",
         "duplicate_email": "Cette adresse est déjà celle de votre compte.",
         "account_inactive": "Ce compte est fermé.",
@@ -62,3 +64,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request) -> str:
         """Go back to the account."""
         return reverse("account_profile")
+
+
+class MfaAdapter(DefaultMFAAdapter):
+    """Name the site in applications of authentication, and say errors in plain French."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {"incorrect_code": WRONG_CODE}
+
+    def get_totp_issuer(self) -> str:
+        """Return the name under which an application lists the account."""
+        return "TPS"

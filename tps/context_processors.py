@@ -1,6 +1,7 @@
 """What every page needs to know of the site and of the person."""
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 
 
 def site(request) -> dict:
@@ -9,5 +10,9 @@ def site(request) -> dict:
     return {
         "demo": settings.DEMO,
         "site_url": settings.SITE_URL,
-        "roles": user.roles if user is not None and user.is_authenticated else None,
+        "roles": SimpleLazyObject(lambda: _roles(user)),
     }
+
+
+def _roles(user) -> list:
+    return user.roles if user is not None and user.is_authenticated else []

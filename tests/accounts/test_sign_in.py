@@ -279,10 +279,9 @@ def test_page_of_the_account_has_one_title_and_no_inline_script_or_style(client_
 def test_page_of_double_authentication_opens_after_the_password(client, path):
     user = UserFactory()
     sign_in(client, user.email)
+    client.post("/compte/reauthenticate/", {"password": PASSWORD})
 
-    response = client.get(path, follow=True)
-
-    check_page(response)
+    check_page(client.get(path))
 
 
 def check_page(response):
