@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from dossiers.completeness import files_by_champ
 from dossiers.models import Dossier, PieceJointe
 from procedures.champs import Champ
 
@@ -31,9 +32,7 @@ class Section:
 
 def sections_of(dossier: Dossier) -> list[Section]:
     """Return the answers of `dossier` by section, the sections that ask nothing left out."""
-    files: dict[str, list[PieceJointe]] = {}
-    for piece_jointe in dossier.pieces_jointes.all():
-        files.setdefault(piece_jointe.champ_id, []).append(piece_jointe)
+    files = files_by_champ(dossier)
     sections = []
     for title, champs in dossier.revision.formulaire.sections():
         reponses = [
