@@ -100,3 +100,23 @@ def test_pages_of_security_say_what_is_on(client):
     assert "Désactiver l’application" in after
     client.post("/compte/2fa/totp/deactivate/")
     assert not Authenticator.objects.filter(type=Authenticator.Type.TOTP).exists()
+
+
+def test_security_keys_are_listed_renamed_and_removed(client):
+    user = UserFactory()
+    sign_in(client, user)
+    client.post("/compte/reauthenticate/", {"password": PASSWORD})
+    key = Authenticator.objects.create(
+        user=user,
+        type=Authenticator.Type.WEBAUTHN,
+        data={"name": "Clé du bureau", "credential": {"clientExtensionResults": {}}},
+    )
+
+    listed = Markup(client.get("/compte/2fa/webauthn/"))
+    client.post(f"/compte/2fa/webauthn/keys/{key.pk}/edit/", {"name": "Clé de la maison"})
+    asked = Markup(client.get(f"/compte/2fa/webauthn/keys/{key.pk}/remove/"))
+    client.post(f"/compte/2fa/webauthn/keys/{key.pk}/remove/")
+
+    assert listed.one("main dt").text == "Clé du bureau"
+    assert "Clé de la maison" in asked.one("main").text
+    assert not Authenticator.objects.filter(type=Authenticator.Type.WEBAUTHN).exists()
