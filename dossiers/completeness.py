@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from django import forms
 from django.core.exceptions import ValidationError
 
 from dossiers.models import Dossier, PieceJointe
@@ -171,10 +172,17 @@ def _problem_of(champ: Champ, dossier: Dossier, *, has_file: bool) -> str:
         return _first(messages, "Corrigez cette réponse.")
     stored = dossier.reponses.get(champ.id)
     if stored is None:
-        return "Répondez à cette question." if champ.required else ""
+        return _answer_wanted(champ) if champ.required else ""
     # The form may have changed since, and an option be gone.
     messages = refused_messages(champ, champ.to_initial(stored), dossier=dossier)
     return _first(messages, "")
+
+
+def _answer_wanted(champ: Champ) -> str:
+    """Ask for an answer in the words of the champ, where it has its own."""
+    message = champ.form_field().error_messages["required"]
+    is_default = message == forms.Field.default_error_messages["required"]
+    return "Répondez à cette question." if is_default else message
 
 
 def _first(messages: Iterable[str], default: str) -> str:

@@ -54,10 +54,21 @@ def test_review_of_an_incomplete_dossier_leads_to_what_is_missing(procedure, cli
 
     assert "data-tps-error-summary" in page
     assert f'<a href="/dossiers/{dossier.pk}/identification/">Indiquez qui dépose' in page
-    assert "Objet : Répondez à cette question." in page
-    assert "Devis : Joignez le document demandé." in page
+    assert "Objet&nbsp;: Répondez à cette question." in page
+    assert "Devis&nbsp;: Joignez le document demandé." in page
     assert "Soumettre mon dossier" not in page
     assert "Compléter mon dossier" in page
+
+
+def test_box_that_must_be_ticked_is_asked_for_in_its_own_words(client_for):
+    procedure = ProcedureFactory(
+        champs=[new_champ("case_a_cocher", id="accord1", label="Je m’engage")]
+    )
+    dossier = DossierFactory(procedure=procedure, reponses={})
+
+    page = text(client_for(dossier.usager).get(f"/dossiers/{dossier.pk}/verifier/"))
+
+    assert "Je m’engage&nbsp;: Cochez cette case pour continuer." in page
 
 
 def test_option_that_is_gone_must_be_chosen_again(client_for):
@@ -68,7 +79,7 @@ def test_option_that_is_gone_must_be_chosen_again(client_for):
 
     page = text(client_for(dossier.usager).get(f"/dossiers/{dossier.pk}/verifier/"))
 
-    assert "Choix : Choisissez une option de la liste." in page
+    assert "Choix&nbsp;: Choisissez une option de la liste." in page
 
 
 def test_submission_says_what_happens_next_and_which_email_left(
