@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -17,6 +18,14 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT_SECONDS = 60
 HOST = "tps.exemple.fr"
+# Compression takes most of the time, and WhiteNoise proves it elsewhere.
+MANAGE_WITHOUT_COMPRESSION = """
+import sys
+from django.core.management import execute_from_command_line
+from whitenoise.compress import Compressor
+Compressor.should_compress = lambda self, filename: False
+execute_from_command_line(sys.argv)
+"""
 THROUGH_TLS = {"Host": HOST, "X-Forwarded-Proto": "https", "Accept": "text/html"}
 
 
@@ -24,13 +33,15 @@ THROUGH_TLS = {"Host": HOST, "X-Forwarded-Proto": "https", "Accept": "text/html"
 def static_root(tmp_path_factory):
     """Collect the static files once, as the image does: without any server."""
     folder = tmp_path_factory.mktemp("staticfiles")
-    dockerfile = (ROOT / "Dockerfile").read_text()
-    command = re.search(r"^RUN (SECRET_KEY=.*?collectstatic)", dockerfile, re.MULTILINE | re.DOTALL)
-    variables = dict(re.findall(r"([A-Z_]+)=(\S+)", command[1]))
+    step = re.search(
+        r"^RUN (SECRET_KEY=(?:.*\\\n)*.*)", (ROOT / "Dockerfile").read_text(), re.MULTILINE
+    )
+    words = shlex.split(step[1].replace("\\\n", " "))
+    variables = dict(word.split("=", 1) for word in words[: words.index("python")])
     done = subprocess.run(
-        [sys.executable, "manage.py", "collectstatic", "--noinput"],
+        [sys.executable, "-c", MANAGE_WITHOUT_COMPRESSION, *words[words.index("manage.py") + 1 :]],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "STATIC_ROOT": str(folder)} | variables,
+        env={"STATIC_ROOT": str(folder), "DJANGO_SETTINGS_MODULE": "tps.settings"} | variables,
         capture_output=True,
         text=True,
         check=False,
