@@ -123,7 +123,7 @@ def test_public_page_says_what_is_needed(client):
 @pytest.mark.parametrize(
     ("demandeurs", "expected"),
     [
-        (Demandeurs.PARTICULIER, "Les particuliers."),
+        (Demandeurs.PARTICULIER, "Les particuliers"),
         (Demandeurs.ENTREPRISE, "Les entreprises, associations et administrations"),
         (Demandeurs.TOUS, "Les particuliers, et les entreprises"),
     ],
