@@ -4,7 +4,7 @@ from django.db import models
 
 from dossiers.enums import STATES_TERMINES, DossierState
 
-DOSSIERS_PER_PAGE = 50
+DOSSIERS_PER_PAGE = 30
 PROCEDURES_PER_PAGE = 50
 # Beyond this many results, a search says « plus de » rather than count them all.
 RESULTS_COUNTED_MAX = 1000

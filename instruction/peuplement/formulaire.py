@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import cycle
 from random import Random
 
 from django.db import transaction
@@ -101,11 +102,11 @@ def _account(email: str) -> User:
 
 def _champs(count: int) -> list[Champ]:
     """Return `count` elements: a title of section every ten, then every type in turn."""
-    others = [name for name, champ_class in CHAMP_TYPES.items() if not champ_class.is_section]
+    types = cycle(champ_class for champ_class in CHAMP_TYPES.values() if not champ_class.is_section)
     champs = []
     for rank in range(count):
         is_title = rank % _SECTION_EVERY == 0
-        champ_class = CHAMP_TYPES["titre_de_section" if is_title else others[rank % len(others)]]
+        champ_class = CHAMP_TYPES["titre_de_section"] if is_title else next(types)
         properties = {"id": f"charge{rank:03d}", "label": f"{champ_class.name} nº {rank + 1}"}
         if "options" in champ_class.model_fields:
             properties["options"] = _OPTIONS

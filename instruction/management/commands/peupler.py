@@ -5,12 +5,8 @@ import time
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
-from accounts.models import User
-from dossiers.models import Dossier, HistoryEntry
-from entreprise_api.models import Etablissement
-from instruction.peuplement import create_procedure_of_load, populate
+from instruction.peuplement import create_procedure_of_load, populate, tidy
 from procedures.enums import CHAMPS_MAX
 
 
@@ -39,7 +35,7 @@ class Command(BaseCommand):
         procedure = create_procedure_of_load(slug, title=title, champs=champs)
         start = time.monotonic()
         populate(procedure, dossiers, tell=lambda written: self._tell(written, dossiers, start))
-        self._tidy()
+        tidy()
         seconds = time.monotonic() - start
         self.stdout.write(
             f"{dossiers} dossiers en {seconds:.1f} s, {dossiers / seconds:.0f} par seconde : "
@@ -49,10 +45,3 @@ class Command(BaseCommand):
     def _tell(self, written: int, total: int, start: float) -> None:
         rate = written / (time.monotonic() - start)
         self.stdout.write(f"{written} / {total} dossiers, {rate:.0f} par seconde")
-
-    def _tidy(self) -> None:
-        """Let PostgreSQL know of the new rows, as its autovacuum would in a while."""
-        with connection.cursor() as cursor:
-            for model in (Dossier, HistoryEntry, Etablissement, User):
-                table = connection.ops.quote_name(model._meta.db_table)
-                cursor.execute(f"VACUUM (ANALYZE) {table}")

@@ -1,0 +1,1 @@
+"""Measures of the site under load, on real data: `manage.py bench`."""
