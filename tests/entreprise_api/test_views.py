@@ -158,5 +158,5 @@ def test_ops_change_nothing(ops):
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_admin_list_costs_the_same_for_any_number(ops, django_assert_num_queries, count):
     EtablissementFactory.create_batch(count)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         ops.get("/admin/entreprise_api/etablissement/")

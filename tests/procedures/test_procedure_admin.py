@@ -20,7 +20,7 @@ def test_lists_ask_a_fixed_number_of_queries(name, count, client, django_assert_
     url = reverse(f"admin:procedures_{name}_changelist")
     client.get(url)
 
-    with django_assert_num_queries({"procedure": 7, "revision": 5}[name]):
+    with django_assert_num_queries({"procedure": 6, "revision": 4}[name]):
         response = client.get(url)
     assert len(Markup(response).all("#result_list tbody tr")) == count
 
@@ -65,5 +65,5 @@ def test_the_page_of_a_procedure_asks_a_fixed_number_of_queries(
     url = reverse("admin:procedures_procedure_change", args=[procedure.pk])
     client.get(url)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(url)
