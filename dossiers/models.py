@@ -204,6 +204,20 @@ class Dossier(FSMModelMixin, models.Model):
                 condition=Q(archived_at__isnull=False),
                 name="dossier_archived",
             ),
+            # A search over several procédures walks the newest first.
+            models.Index(
+                fields=["-submitted_at", "-id"],
+                condition=~Q(state=DossierState.BROUILLON),
+                name="dossier_submitted",
+            ),
+            models.Index(
+                fields=["procedure", "state", "-updated_at", "-id"],
+                condition=Q(
+                    archived_at__isnull=True,
+                    state__in=[DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION],
+                ),
+                name="dossier_open_updated",
+            ),
             models.Index(fields=["usager", "-updated_at", "-id"]),
             GinIndex(fields=["search_vector"], name="dossier_search"),
         ]

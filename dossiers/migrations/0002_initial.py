@@ -78,6 +78,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='dossier',
+            index=models.Index(condition=models.Q(('state', 'brouillon'), _negated=True), fields=['-submitted_at', '-id'], name='dossier_submitted'),
+        ),
+        migrations.AddIndex(
+            model_name='dossier',
+            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('state__in', ['en_construction', 'en_instruction'])), fields=['procedure', 'state', '-updated_at', '-id'], name='dossier_open_updated'),
+        ),
+        migrations.AddIndex(
+            model_name='dossier',
             index=models.Index(fields=['usager', '-updated_at', '-id'], name='dossiers_do_usager__6995d7_idx'),
         ),
         migrations.AddIndex(

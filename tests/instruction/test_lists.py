@@ -335,5 +335,5 @@ def test_search_takes_a_fixed_number_of_queries(
     client, procedure, count, django_assert_num_queries
 ):
     DossierFactory.create_batch(count, procedure=procedure, en_construction=True)
-    with django_assert_num_queries(5):  # session, user, number of results, page, roles
+    with django_assert_num_queries(6):  # session, user, procédures, number of results, page, roles
         client.get(reverse("instruction:dossier_search"), {"q": "livres"})

@@ -21,7 +21,15 @@ from procedures.models import Procedure
 from tps.bench.charge import Request
 
 # Words typed into the search: people, companies, beginnings, several at once.
-SEARCHES = ["dupont", "élodie", "transports mar", "boulangerie", "menuiserie dubois", "zoe", "000"]
+SEARCHES = [
+    "dupont",
+    "élodie",
+    "transports mar",
+    "boulangerie",
+    "menuiserie dubois",
+    "zoe",
+    "00012",
+]
 
 
 class NotEnoughDossiers(Exception):
