@@ -242,8 +242,6 @@ class Dossier(FSMModelMixin, models.Model):
     def get_absolute_url(self):
         return reverse("dossiers:dossier_detail", args=[self.pk])
 
-    # --- what is, for people ------------------------------------------------------------------
-
     @property
     def is_brouillon(self) -> bool:
         """Tell whether the dossier was never submitted."""
