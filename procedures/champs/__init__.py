@@ -12,7 +12,15 @@ from procedures.champs.choix import (
     ChoixUniqueChamp,
     OuiNonChamp,
 )
-from procedures.champs.nombre import DateChamp, NombreDecimalChamp, NombreEntierChamp
+from procedures.champs.identite import CiviliteChamp, EngagementChamp, IbanChamp
+from procedures.champs.liste import DepartementChamp, PaysChamp, RegionChamp
+from procedures.champs.nombre import (
+    DateChamp,
+    DateHeureChamp,
+    MontantChamp,
+    NombreDecimalChamp,
+    NombreEntierChamp,
+)
 from procedures.champs.presentation import ParagrapheChamp, PieceJointeChamp, TitreDeSectionChamp
 from procedures.champs.texte import (
     AdresseEmailChamp,
@@ -27,14 +35,22 @@ AnyChamp = Annotated[
     | TexteLongChamp
     | NombreEntierChamp
     | NombreDecimalChamp
+    | MontantChamp
     | DateChamp
+    | DateHeureChamp
     | CaseACocherChamp
     | OuiNonChamp
     | ChoixUniqueChamp
     | ChoixMultipleChamp
+    | EngagementChamp
+    | CiviliteChamp
     | AdresseEmailChamp
     | TelephoneChamp
+    | DepartementChamp
+    | RegionChamp
+    | PaysChamp
     | SiretChamp
+    | IbanChamp
     | PieceJointeChamp
     | TitreDeSectionChamp
     | ParagrapheChamp,

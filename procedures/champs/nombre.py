@@ -1,19 +1,23 @@
 """Champs answered by a number or a date."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from django import forms
-from django.utils import formats
+from django.core.exceptions import ValidationError
+from django.utils import formats, timezone
 from pydantic import JsonValue
 
+from commun.forms import DateTimeWidget
 from procedures.champs.base import Champ
 
 ENTIER_MAX = 10**15
 DECIMAL_DIGITS_MAX = 18
 DECIMAL_PLACES_MAX = 6
+CENTS_PLACES = 2
+CENT = Decimal("0.01")
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
 
 
@@ -33,7 +37,7 @@ class DecimalField(forms.DecimalField):
 
     def to_python(self, value):
         if isinstance(value, str):
-            value = _SPACES.sub("", value).replace(",", ".")
+            value = _SPACES.sub("", value).replace(",", ".").removesuffix("€")
         return super().to_python(value)
 
 
@@ -108,6 +112,41 @@ class NombreDecimalChamp(Champ):
         return "1 250,50"
 
 
+class MontantChamp(NombreDecimalChamp):
+    """An amount in euros, to the cent; stored as a string so that no cent is lost."""
+
+    name = "Montant"
+    description = "Une somme en euros : un budget, une dépense"
+    icon = "fr-icon-money-euro-circle-line"
+    type: Literal["montant"] = "montant"
+
+    def form_field(self) -> forms.Field:
+        return DecimalField(
+            **self.field_options(
+                invalid="Saisissez un montant en euros, par exemple 1 250,50.",
+                max_decimal_places="Saisissez un montant au centime près, par exemple 1 250,50.",
+            ),
+            max_digits=DECIMAL_DIGITS_MAX,
+            decimal_places=CENTS_PLACES,
+            widget=forms.TextInput({"inputmode": "decimal"}),
+        )
+
+    def to_stored(self, cleaned: Decimal | None) -> JsonValue:
+        return super().to_stored(None if cleaned is None else cleaned.quantize(CENT))
+
+    def display(self, stored: JsonValue) -> str:
+        return "" if stored is None else f"{super().display(stored)}\N{NO-BREAK SPACE}€"
+
+    def search_text(self, stored: JsonValue) -> str:
+        return "" if stored is None else str(stored)
+
+    def export_columns(self) -> list[str]:
+        return [f"{self.label} (€)"]
+
+    def sample(self) -> str:
+        return "1 250,50 €"
+
+
 class DateChamp(Champ):
     """A day."""
 
@@ -137,3 +176,50 @@ class DateChamp(Champ):
 
     def sample(self) -> str:
         return "23/11/2026"
+
+
+class DateHeureField(forms.DateTimeField):
+    """A day and an hour in Paris, as the browser's own field sends them or as one types them."""
+
+    input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M", "%d/%m/%Y à %H:%M"]
+
+    def to_python(self, value):
+        if isinstance(value, str) and value.strip() and ":" not in value:  # a day is not enough
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class DateHeureChamp(Champ):
+    """A day and an hour; stored with its offset, shown in Paris."""
+
+    name = "Date et heure"
+    description = "Un jour et une heure : un rendez-vous, un événement"
+    icon = "fr-icon-time-line"
+    group = "Nombres et dates"
+    type: Literal["date_heure"] = "date_heure"
+
+    def form_field(self) -> forms.Field:
+        return DateHeureField(
+            **self.field_options(
+                invalid="Saisissez une date et une heure réelles, par exemple 23/11/2026 14:30."
+            ),
+            widget=DateTimeWidget(),
+        )
+
+    def to_stored(self, cleaned: datetime | None) -> JsonValue:
+        return None if cleaned is None else timezone.localtime(cleaned).isoformat()
+
+    def to_initial(self, stored: JsonValue) -> Any:
+        return None if stored is None else datetime.fromisoformat(str(stored))
+
+    def display(self, stored: JsonValue) -> str:
+        if stored is None:
+            return ""
+        moment = timezone.localtime(datetime.fromisoformat(str(stored)))
+        return formats.date_format(moment, r"d/m/Y à H:i")
+
+    def export_values(self, stored: JsonValue) -> list[Any]:
+        return [None if stored is None else datetime.fromisoformat(str(stored))]
+
+    def sample(self) -> str:
+        return "23/11/2026 à 14:30"

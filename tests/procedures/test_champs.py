@@ -2,8 +2,9 @@
 
 import re
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import dsfr
 import pytest
@@ -16,6 +17,7 @@ from procedures.champs import CHAMP_TYPES, new_champ
 from procedures.champs.nombre import ENTIER_MAX
 from procedures.champs.texte import TEXTE_COURT_MAX, TEXTE_LONG_MAX
 
+PARIS = ZoneInfo("Europe/Paris")
 OPTIONS = ["Association", "Entreprise", "Collectivité"]
 DSFR_DIST = Path(dsfr.__file__).parent / "static" / "dsfr" / "dist"
 # PostgreSQL keeps no NUL, and a form never carries a lone surrogate.
@@ -61,6 +63,39 @@ ACCEPTED = [
     ("telephone", {}, "06 12 34 56 78", "+33612345678", "06 12 34 56 78", "06 12 34 56 78"),
     ("telephone", {}, "+32 470 12 34 56", "+32470123456", "+32 470 12 34 56", "+32 470 12 34 56"),
     ("siret", {}, "130 025 265 00013", "13002526500013", "130 025 265 00013", "130 025 265 00013"),
+    ("montant", {}, "1 250,5", "1250.50", "1\u202f250,50\xa0€", "1250,50"),
+    ("montant", {}, "1 250,50 €", "1250.50", "1\u202f250,50\xa0€", "1250,50"),
+    ("montant", {}, "-0", "0.00", "0,00\xa0€", "0,00"),
+    (
+        "date_heure",
+        {},
+        "2026-11-23T14:30",
+        "2026-11-23T14:30:00+01:00",
+        "23/11/2026 à 14:30",
+        datetime(2026, 11, 23, 14, 30, tzinfo=PARIS),
+    ),
+    (
+        "date_heure",
+        {},
+        "14/07/2026 à 08:05",
+        "2026-07-14T08:05:00+02:00",
+        "14/07/2026 à 08:05",
+        datetime(2026, 7, 14, 8, 5, tzinfo=PARIS),
+    ),
+    ("civilite", {}, "Mme", "Mme", "Madame", "Mme"),
+    ("departement", {}, "2A", "2A", "2A – Corse-du-Sud", "2A"),
+    ("departement", {}, "974", "974", "974 – La Réunion", "974"),
+    ("region", {}, "32", "32", "Hauts-de-France", "32"),
+    ("pays", {}, "DE", "DE", "Allemagne", "DE"),
+    (
+        "iban",
+        {},
+        "fr76 3000 6000 0112 3456 7890 189",
+        "FR7630006000011234567890189",
+        "FR76 3000 6000 0112 3456 7890 189",
+        "FR76 3000 6000 0112 3456 7890 189",
+    ),
+    ("engagement", {}, "on", True, "Oui", True),
 ]
 
 
@@ -131,6 +166,23 @@ REFUSED = [
     ("siret", "123"),
     ("siret", "abcdefghijklmn"),
     ("siret", "1" * 200),
+    ("montant", "1,234"),
+    ("montant", "dix euros"),
+    ("montant", "NaN"),
+    ("date_heure", "2026-11-23"),
+    ("date_heure", "30/02/2026 10:00"),
+    ("date_heure", "23/11/2026 25:00"),
+    ("date_heure", "hier à midi"),
+    ("civilite", "Madame"),
+    ("departement", "20"),
+    ("departement", "99"),
+    ("region", "Bretagne"),
+    ("pays", "fr"),
+    ("pays", "ZZ"),
+    ("iban", "FR76 3000 6000 0112 3456 7890 188"),
+    ("iban", "FR76"),
+    ("iban", "12345"),
+    ("iban", "A" * 80),
 ]
 
 
@@ -157,7 +209,7 @@ def test_no_answer_is_stored_as_none_when_optional(type_name):
     assert stored is None
     assert champ.display(stored) == ""
     assert champ.search_text(stored).strip() == ""
-    assert champ.export_values(stored) == [None]
+    assert champ.export_values(stored) == [None] * len(champ.export_columns())
     champ.form_field().prepare_value(champ.to_initial(stored))
 
 
@@ -214,6 +266,32 @@ def test_choices_are_stored_in_the_order_of_the_options(chosen):
     assert clean(champ, list(chosen)) == [option for option in OPTIONS if option in chosen]
 
 
+@pytest.mark.parametrize("type_name", ["departement", "region", "pays"])
+def test_official_list_gives_names_and_codes_apart(type_name):
+    champ = new_champ(type_name, label="Lieu")
+    code, name = list(champ.entries().items())[3]
+
+    assert champ.export_columns() == ["Lieu", "Lieu (code)"]
+    assert champ.export_values(code) == [name, code]
+    assert champ.api_value(code) == {"code": code, "nom": name}
+
+
+def test_code_that_left_an_official_list_stays_readable():
+    champ = new_champ("departement")
+
+    assert champ.display("20") == "20"
+    assert champ.export_values("20") == ["20", "20"]
+
+
+def test_official_lists_are_whole():
+    assert len(new_champ("departement").entries()) == 101
+    assert len(new_champ("region").entries()) == 18
+    pays = new_champ("pays").entries()
+    assert len(pays) >= 249
+    assert pays["CI"] == "Côte d’Ivoire"
+    assert pays["TW"] == "Taïwan"
+
+
 @given(TEXTS)
 def test_no_text_breaks_a_champ(text):
     for type_name in ANSWERED:
@@ -257,3 +335,17 @@ def test_help_text_is_escaped_and_its_addresses_become_links():
         '&lt;script&gt; <a href="https://exemple.fr" rel="noopener noreferrer">'
         "https://exemple.fr</a>"
     )
+
+
+# Between eight and twenty no clock was ever changed since 1980.
+DAYTIMES = st.datetimes(datetime(1980, 1, 1), datetime(2200, 1, 1)).map(  # noqa: DTZ001 -- as typed
+    lambda moment: moment.replace(hour=8 + moment.hour % 12)
+)
+
+
+@given(DAYTIMES)
+def test_any_minute_survives_display_and_typing_again(moment):
+    champ = new_champ("date_heure")
+    stored = clean(champ, moment.strftime("%Y-%m-%dT%H:%M"))
+
+    assert clean(champ, champ.display(stored)) == stored
