@@ -3,12 +3,12 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import formats, timezone
-from pydantic import JsonValue
+from pydantic import Field, JsonValue, PlainSerializer, model_validator
 
 from commun.forms import DateTimeWidget
 from procedures.champs.base import Champ
@@ -18,6 +18,13 @@ DECIMAL_DIGITS_MAX = 18
 DECIMAL_PLACES_MAX = 6
 CENTS_PLACES = 2
 CENT = Decimal("0.01")
+
+# A bound, written in the document without exponent so that the same bound reads the same.
+Bound = Annotated[
+    Decimal,
+    Field(max_digits=DECIMAL_DIGITS_MAX, decimal_places=DECIMAL_PLACES_MAX),
+    PlainSerializer(lambda bound: f"{bound:f}", when_used="json"),
+]
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
 
 
@@ -50,7 +57,51 @@ def format_number(value: Decimal | int) -> str:
     return f"{integer},{decimals}" if decimals else integer
 
 
-class NombreEntierChamp(Champ):
+class ChampWithBounds(Champ):
+    """What numbers share: a smallest and a largest accepted value, each optional."""
+
+    @classmethod
+    def property_fields(cls) -> dict[str, forms.Field]:
+        return super().property_fields() | {
+            "minimum": cls.bound_field("Valeur minimale"),
+            "maximum": cls.bound_field("Valeur maximale"),
+        }
+
+    @classmethod
+    def bound_field(cls, label: str) -> forms.Field:
+        """Return the field by which an administrateur sets a bound."""
+        raise NotImplementedError
+
+    @model_validator(mode="after")
+    def check_bounds(self):
+        """Refuse bounds between which no number stands."""
+        if None not in (self.minimum, self.maximum) and self.minimum > self.maximum:
+            raise ValueError("La valeur minimale est plus grande que la valeur maximale.")
+        return self
+
+    def bound_options(self) -> dict[str, Any]:
+        """Return the arguments of a form field that holds an answer between the bounds."""
+        return {
+            "min_value": self.minimum,
+            "max_value": self.maximum,
+        } | self.field_options(
+            min_value=f"Saisissez un nombre au moins égal à {self._shown(self.minimum)}.",
+            max_value=f"Saisissez un nombre au plus égal à {self._shown(self.maximum)}.",
+        )
+
+    def sample_number(self, usual):
+        """Return `usual`, brought between the bounds."""
+        if self.minimum is not None and usual < self.minimum:
+            return self.minimum
+        if self.maximum is not None and usual > self.maximum:
+            return self.maximum
+        return usual
+
+    def _shown(self, bound) -> str:
+        return "" if bound is None else format_number(bound)
+
+
+class NombreEntierChamp(ChampWithBounds):
     """An integer."""
 
     name = "Nombre entier"
@@ -58,14 +109,26 @@ class NombreEntierChamp(Champ):
     icon = "fr-icon-hashtag"
     group = "Nombres et dates"
     type: Literal["nombre_entier"] = "nombre_entier"
+    minimum: int | None = Field(default=None, ge=-ENTIER_MAX, le=ENTIER_MAX)
+    maximum: int | None = Field(default=None, ge=-ENTIER_MAX, le=ENTIER_MAX)
 
-    def form_field(self) -> forms.Field:
+    @classmethod
+    def bound_field(cls, label: str) -> forms.Field:
         return EntierField(
-            **self.field_options(),
+            label=label,
+            required=False,
             min_value=-ENTIER_MAX,
             max_value=ENTIER_MAX,
             widget=forms.TextInput({"inputmode": "numeric"}),
         )
+
+    def form_field(self) -> forms.Field:
+        options = self.bound_options()
+        if self.minimum is None:
+            options["min_value"] = -ENTIER_MAX
+        if self.maximum is None:
+            options["max_value"] = ENTIER_MAX
+        return EntierField(**options, widget=forms.TextInput({"inputmode": "numeric"}))
 
     def display(self, stored: JsonValue) -> str:
         return "" if stored is None else format_number(int(stored))
@@ -74,10 +137,10 @@ class NombreEntierChamp(Champ):
         return "" if stored is None else str(stored)
 
     def sample(self) -> str:
-        return "12"
+        return format_number(self.sample_number(12))
 
 
-class NombreDecimalChamp(Champ):
+class NombreDecimalChamp(ChampWithBounds):
     """A decimal number, stored as a string so that no digit is lost."""
 
     name = "Nombre décimal"
@@ -85,10 +148,22 @@ class NombreDecimalChamp(Champ):
     icon = "fr-icon-calculator-line"
     group = "Nombres et dates"
     type: Literal["nombre_decimal"] = "nombre_decimal"
+    minimum: Bound | None = None
+    maximum: Bound | None = None
+
+    @classmethod
+    def bound_field(cls, label: str) -> forms.Field:
+        return DecimalField(
+            label=label,
+            required=False,
+            max_digits=DECIMAL_DIGITS_MAX,
+            decimal_places=DECIMAL_PLACES_MAX,
+            widget=forms.TextInput({"inputmode": "decimal"}),
+        )
 
     def form_field(self) -> forms.Field:
         return DecimalField(
-            **self.field_options(),
+            **self.bound_options(),
             max_digits=DECIMAL_DIGITS_MAX,
             decimal_places=DECIMAL_PLACES_MAX,
             widget=forms.TextInput({"inputmode": "decimal"}),
@@ -109,7 +184,7 @@ class NombreDecimalChamp(Champ):
         return [None if stored is None else Decimal(str(stored))]
 
     def sample(self) -> str:
-        return "1 250,50"
+        return format_number(self.sample_number(Decimal("1250.50")))
 
 
 class MontantChamp(NombreDecimalChamp):
@@ -121,11 +196,13 @@ class MontantChamp(NombreDecimalChamp):
     type: Literal["montant"] = "montant"
 
     def form_field(self) -> forms.Field:
+        options = self.bound_options()
+        options["error_messages"] |= {
+            "invalid": "Saisissez un montant en euros, par exemple 1 250,50.",
+            "max_decimal_places": "Saisissez un montant au centime près, par exemple 1 250,50.",
+        }
         return DecimalField(
-            **self.field_options(
-                invalid="Saisissez un montant en euros, par exemple 1 250,50.",
-                max_decimal_places="Saisissez un montant au centime près, par exemple 1 250,50.",
-            ),
+            **options,
             max_digits=DECIMAL_DIGITS_MAX,
             decimal_places=CENTS_PLACES,
             widget=forms.TextInput({"inputmode": "decimal"}),
@@ -144,7 +221,7 @@ class MontantChamp(NombreDecimalChamp):
         return [f"{self.label} (€)"]
 
     def sample(self) -> str:
-        return "1 250,50 €"
+        return f"{super().sample()}\N{NO-BREAK SPACE}€"
 
 
 class DateChamp(Champ):

@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -349,3 +350,32 @@ def test_any_minute_survives_display_and_typing_again(moment):
     stored = clean(champ, moment.strftime("%Y-%m-%dT%H:%M"))
 
     assert clean(champ, champ.display(stored)) == stored
+
+
+@pytest.mark.parametrize("type_name", ["nombre_entier", "nombre_decimal", "montant"])
+def test_number_stands_between_its_bounds(type_name):
+    champ = new_champ(type_name, minimum=10, maximum=20)
+    field = champ.form_field()
+
+    assert [field.clean(str(number)) for number in (10, 20)] == [10, 20]
+    with pytest.raises(ValidationError) as too_small:
+        field.clean("9")
+    with pytest.raises(ValidationError) as too_large:
+        field.clean("21")
+    assert too_small.value.messages == ["Saisissez un nombre au moins égal à 10."]
+    assert too_large.value.messages == ["Saisissez un nombre au plus égal à 20."]
+    assert champ.sample() in {"12", "20", "20\xa0€"}
+
+
+@pytest.mark.parametrize("type_name", ["nombre_entier", "nombre_decimal", "montant"])
+def test_bounds_the_wrong_way_round_are_refused(type_name):
+    with pytest.raises(ValueError, match="plus grande que la valeur maximale"):
+        new_champ(type_name, minimum=20, maximum=10)
+
+
+def test_bound_reads_the_same_after_a_round_trip():
+    champ = new_champ("montant", minimum=Decimal("1E+3"), maximum=Decimal("2500.50"))
+    document = champ.model_dump(mode="json")
+
+    assert document["minimum"] == "1000"
+    assert type(champ).model_validate(document) == champ
