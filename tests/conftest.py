@@ -12,11 +12,17 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.test.signals import reset_template_engines
 
+from tests.undefined import Undefined
 from tps.celery import app
 
 WORKER_START_TIMEOUT_SECONDS = 60
 FIRST_REDIS_DATABASE_OF_WORKERS = 16
+
+# In the settings, because engines are made anew when a test changes one they depend on.
+django_settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined()
+reset_template_engines(setting="TEMPLATES")
 
 
 @pytest.fixture(autouse=True)
