@@ -1,7 +1,9 @@
-"""What the forms of TPS share: the one crispy helper, and the widget of dates."""
+"""What the forms of TPS share: the one crispy helper, and widgets."""
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 
 
 class TpsFormHelper(FormHelper):
@@ -41,3 +43,22 @@ class DateTimeWidget(forms.DateTimeInput):
 
     def __init__(self, attrs=None):
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class LongSelect(forms.Select):
+    """A select of many options, written at once: Django asks two templates for each option."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        widget = self.get_context(name, value, attrs)["widget"]
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            (
+                (option["value"], " selected" if option["selected"] else "", option["label"])
+                for _, group, _ in widget["optgroups"]
+                for option in group
+            ),
+        )
+        return format_html(
+            '<select name="{}"{}>\n{}\n</select>', name, flatatt(widget["attrs"]), options
+        )

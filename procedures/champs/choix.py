@@ -5,6 +5,7 @@ from typing import Any, Literal
 from django import forms
 from pydantic import Field, JsonValue, field_validator
 
+from commun.forms import LongSelect
 from procedures.champs.base import Champ
 from procedures.enums import OPTIONS_SHOWN_AS_RADIO
 
@@ -143,7 +144,7 @@ class ChoixUniqueChamp(ChampWithOptions):
                 invalid_choice="Choisissez une option de la liste.",
             ),
             choices=choices,
-            widget=forms.RadioSelect if as_radio else forms.Select,
+            widget=forms.RadioSelect if as_radio else LongSelect,
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 from django import forms
 from pydantic import JsonValue
 
+from commun.forms import LongSelect
 from procedures import referentiels
 from procedures.champs.base import Champ
 
@@ -28,6 +29,7 @@ class ChampOfOfficialList(Champ):
                 invalid_choice="Choisissez une réponse dans la liste.",
             ),
             choices=[("", "Sélectionnez dans la liste"), *choices],
+            widget=LongSelect,
         )
 
     def display(self, stored: JsonValue) -> str:
