@@ -31,7 +31,7 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 
 @pytest.fixture
 def everyone(transactional_db, settings):
-    """The administrateur of an organisme, its accompagnateur and an usager, who know nothing else."""
+    """The administrateur of an organisme, its accompagnateur and an usager: new to TPS."""
     settings.EMAIL_BACKEND = "courriels.demo.InboxBackend"
     administrateur = UserFactory(email="claire@exemple.fr")
     OrganismeFactory(name="Préfecture de l’Exemple").administrateurs.add(administrateur)
