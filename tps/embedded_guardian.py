@@ -52,6 +52,8 @@ class Files:
 class Postgres:
     """A PostgreSQL reached by a Unix socket; started by root, it runs as another account."""
 
+    last_resort, stop_timeout_seconds = signal.SIGQUIT, 20
+
     def __init__(self, folder: Path, files: Files, options: list[str]):
         self.files = files
         self.volatile = "volatile" in options
@@ -160,6 +162,8 @@ class Postgres:
 
 class Redis:
     """A Redis on a free port of the loopback, protected by a password, saved once a minute."""
+
+    last_resort, stop_timeout_seconds = signal.SIGKILL, 5
 
     def __init__(self, folder: Path, files: Files, options: list[str]):
         self.folder, self.files = folder, files
@@ -273,7 +277,11 @@ def _stop(kind, server: subprocess.Popen, files: Files) -> None:
     files.address.unlink(missing_ok=True)
     if server.poll() is None:
         kind.stop(server)
-        server.wait()
+        try:
+            server.wait(timeout=kind.stop_timeout_seconds)
+        except subprocess.TimeoutExpired:  # Redis refuses to end when its folder was erased
+            server.send_signal(kind.last_resort)
+            server.wait()
 
 
 def _end_with(server: subprocess.Popen, files: Files) -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -52,9 +53,15 @@ class ServerUser:
 
 
 @pytest.fixture
-def folder(tmp_path):
-    yield tmp_path / "var"
-    _wait_until(lambda: not _processes_of(tmp_path))
+def home(make_public_folder):
+    home = make_public_folder()
+    yield home
+    _wait_until(lambda: not _processes_of(home))
+
+
+@pytest.fixture
+def folder(home):
+    return home / "var"
 
 
 def _processes_of(folder: Path) -> list[psutil.Process]:
@@ -137,6 +144,17 @@ def test_a_server_that_died_is_started_again_by_the_next_user(folder):
     other.end()
 
 
+def test_servers_stop_even_when_their_folder_was_erased(folder):
+    user = ServerUser(folder)
+    processes = _processes_of(folder)
+    redis.Redis.from_url(user.redis).set("essai", "42")
+    shutil.rmtree(folder)
+    user.end()
+
+    _, alive = psutil.wait_procs(processes, timeout=40)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+
+
 def test_postgresql_lower_cases_accents_and_listens_on_no_port(folder):
     user = ServerUser(folder)
     with psycopg.connect(user.postgres) as connection:
@@ -145,8 +163,8 @@ def test_postgresql_lower_cases_accents_and_listens_on_no_port(folder):
     user.end()
 
 
-def test_a_deep_folder_with_odd_letters_works(tmp_path, folder):
-    deep = tmp_path / "é 100% d’essai" / ("dossier-profond-" * 6)
+def test_a_deep_folder_with_odd_letters_works(home):
+    deep = home / "é 100% d’essai" / ("dossier-profond-" * 6)
     user = ServerUser(deep)
     with psycopg.connect(user.postgres) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
@@ -154,8 +172,8 @@ def test_a_deep_folder_with_odd_letters_works(tmp_path, folder):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="seul root lance PostgreSQL sous un autre compte")
-def test_root_may_keep_its_clone_in_a_private_folder(tmp_path, folder):
-    private = tmp_path / "privé"
+def test_root_may_keep_its_clone_in_a_private_folder(home):
+    private = home / "privé"
     private.mkdir(mode=0o700)
     user = ServerUser(private / "var")
     with psycopg.connect(user.postgres) as connection:
@@ -163,7 +181,10 @@ def test_root_may_keep_its_clone_in_a_private_folder(tmp_path, folder):
     user.end()
 
     assert private.stat().st_mode & 0o077 == 0
-    _wait_until(lambda: not _processes_of(tmp_path))
+    data = (private / "var" / "postgres").resolve()
+    assert data.is_relative_to("/var/lib/tps")
+    _wait_until(lambda: not _processes_of(home) + _processes_of(data))
+    shutil.rmtree(data.parent)
 
 
 def test_redis_refuses_who_has_no_password(folder):

@@ -17,9 +17,9 @@ STOP_TIMEOUT_SECONDS = 30
 
 
 @pytest.fixture(scope="module")
-def var(tmp_path_factory):
+def var(make_public_folder):
     """Return the folder of data that the sites of this module share, one after the other."""
-    return tmp_path_factory.mktemp("site") / "var"
+    return make_public_folder() / "var"
 
 
 @pytest.fixture
