@@ -1,12 +1,13 @@
 """Champs answered by free text, and by numbers of the telephone, addresses, SIRET."""
 
 import re
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
-from pydantic import JsonValue
+from django.utils.html import format_html
+from pydantic import Field, JsonValue, model_validator
 
 from entreprise_api.siret import SiretError, format_siret, normalize_siret
 from procedures.champs.base import Champ
@@ -17,41 +18,86 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 class TexteCharField(forms.CharField):
-    """A text field that drops control characters (PostgreSQL refuses NUL in JSON)."""
+    """A text field that drops control characters (PostgreSQL refuses NUL in JSON).
+
+    The browser is not told the length: it would cut what is pasted without a word.
+    """
 
     def to_python(self, value):
         return super().to_python(_CONTROL.sub("", value) if isinstance(value, str) else value)
 
+    def widget_attrs(self, widget):
+        return {}
 
-class TexteCourtChamp(Champ):
+
+class ChampOfText(Champ):
+    """What texts share: a length the administrateur may set, counted as one types."""
+
+    text_max: ClassVar[int]
+
+    length_max: int | None = Field(default=None, ge=1)
+
+    @classmethod
+    def property_fields(cls) -> dict[str, forms.Field]:
+        return super().property_fields() | {
+            "length_max": forms.IntegerField(
+                label="Nombre de caractères au plus",
+                required=False,
+                min_value=1,
+                max_value=cls.text_max,
+                widget=forms.TextInput({"inputmode": "numeric"}),
+            )
+        }
+
+    @model_validator(mode="after")
+    def check_length(self):
+        """Refuse a length that no answer of this type may have."""
+        if self.length_max is not None and self.length_max > self.text_max:
+            raise ValueError(f"La réponse compte {self.text_max} caractères au plus.")
+        return self
+
+    def text_field(self, widget: forms.Widget) -> forms.Field:
+        """Return the field for a text typed into `widget`."""
+        limit = self.length_max or self.text_max
+        options = self.field_options(
+            max_length=f"Raccourcissez ce texte : {limit} caractères au plus, il en a "
+            "%(show_value)d."
+        )
+        if self.length_max is not None:
+            widget.attrs["data-tps-counter"] = str(limit)
+            hint = f"{limit} caractères au plus."
+            options["help_text"] = (
+                format_html("{}<br>{}", options["help_text"], hint) if self.help_text else hint
+            )
+        return TexteCharField(**options, max_length=limit, widget=widget)
+
+
+class TexteCourtChamp(ChampOfText):
     """A line of text."""
 
     name = "Texte court"
     description = "Une ligne : un nom, un titre, une référence"
     icon = "fr-icon-pencil-line"
     group = "Texte"
+    text_max = TEXTE_COURT_MAX
     type: Literal["texte_court"] = "texte_court"
 
     def form_field(self) -> forms.Field:
-        return TexteCharField(**self.field_options(), max_length=TEXTE_COURT_MAX)
+        return self.text_field(forms.TextInput())
 
 
-class TexteLongChamp(Champ):
+class TexteLongChamp(ChampOfText):
     """Several lines of text."""
 
     name = "Texte long"
     description = "Plusieurs lignes : une description, une justification"
     icon = "fr-icon-file-text-line"
     group = "Texte"
+    text_max = TEXTE_LONG_MAX
     type: Literal["texte_long"] = "texte_long"
 
     def form_field(self) -> forms.Field:
-        return TexteCharField(
-            **self.field_options(), max_length=TEXTE_LONG_MAX, widget=forms.Textarea({"rows": 5})
-        )
-
-    def to_stored(self, cleaned: str) -> JsonValue:
-        return cleaned.replace("\r\n", "\n") or None
+        return self.text_field(forms.Textarea({"rows": 5}))
 
     def sample(self) -> str:
         return "Un paragraphe écrit par l’usager."

@@ -35,7 +35,7 @@ def procedure(transactional_db):
             new_champ("choix_unique", id="choix1", label="Public", options=["Jeunes", "Adultes"]),
             new_champ("titre_de_section", id="partie2", label="Vos documents"),
             new_champ("piece_jointe", id="piece1", label="Devis signé"),
-            new_champ("texte_long", id="note01", label="Remarques", required=False),
+            new_champ("texte_long", id="note01", label="Remarques", required=False, length_max=20),
         ],
     )
 
@@ -236,3 +236,16 @@ def test_pages_fit_a_phone_and_please_axe(phone, site_url, sign_in, procedure, a
         assert not screen.scrolls_sideways(), path
         assert phone.get_by_role("heading", level=1).count() == 1, path
         axe(phone)
+
+
+def test_what_is_left_to_write_is_counted_and_nothing_is_cut(form, dossier, axe):
+    champ = form.champ("Remarques")
+    expect(champ.get_by_text("Il reste 20 caractères").first).to_be_visible()
+
+    form.page.get_by_label("Remarques").fill("Vingt-deux caractères !")
+
+    expect(champ.get_by_text("3 caractères en trop").first).to_be_visible()
+    expect(champ.get_by_text("Raccourcissez ce texte : 20 caractères au plus")).to_be_visible()
+    form.page.reload()
+    assert form.page.get_by_label("Remarques").input_value() == "Vingt-deux caractères !"
+    axe(form.page)

@@ -93,6 +93,7 @@ def test_properties_change_but_neither_id_nor_type(procedure):
         "label": "Nom",
         "help_text": "",
         "required": False,
+        "length_max": None,
     }
     assert editable_revision(procedure).formulaire.by_id["alpha1"] == edited.champ
 

@@ -379,3 +379,23 @@ def test_bound_reads_the_same_after_a_round_trip():
 
     assert document["minimum"] == "1000"
     assert type(champ).model_validate(document) == champ
+
+
+@pytest.mark.parametrize("type_name", ["texte_court", "texte_long"])
+def test_text_keeps_to_the_length_its_administrateur_set(type_name):
+    champ = new_champ(type_name, length_max=5, help_text="En bref")
+    field = champ.form_field()
+
+    assert field.clean("12345") == "12345"
+    assert field.clean("12\r\n45") == "12\n45"
+    with pytest.raises(ValidationError) as refused:
+        field.clean("123456")
+    assert refused.value.messages == ["Raccourcissez ce texte : 5 caractères au plus, il en a 6."]
+    assert field.help_text == "En bref<br>5 caractères au plus."
+    assert field.widget.attrs["data-tps-counter"] == "5"
+    assert "maxlength" not in field.widget.attrs
+
+
+def test_length_beyond_what_the_type_allows_is_refused():
+    with pytest.raises(ValueError, match="500 caractères au plus"):
+        new_champ("texte_court", length_max=501)
