@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from dossiers.views import depot, identification, pieces_jointes, public, saisie, suivi
+from dossiers.views import (
+    depot,
+    identification,
+    pieces_jointes,
+    public,
+    recapitulatif,
+    saisie,
+    suivi,
+)
 
 app_name = "dossiers"
 urlpatterns = [
@@ -10,6 +18,11 @@ urlpatterns = [
     path("commencer/<slug:slug>/brouillon/", public.brouillon_create, name="brouillon_create"),
     path("dossiers/", suivi.dossier_list, name="dossier_list"),
     path("dossiers/<int:pk>/", suivi.dossier_detail, name="dossier_detail"),
+    path(
+        "dossiers/<int:pk>/recapitulatif/",
+        recapitulatif.dossier_recapitulatif,
+        name="dossier_recapitulatif",
+    ),
     path("dossiers/<int:pk>/supprimer/", suivi.brouillon_delete, name="brouillon_delete"),
     path(
         "dossiers/<int:pk>/identification/",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from instruction.views import actions, decisions, detail, lists
+from instruction.views import actions, decisions, detail, lists, recapitulatif
 
 app_name = "instruction"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("recherche/", lists.dossier_search, name="dossier_search"),
     path("procedures/<int:pk>/", lists.dossier_list, name="dossier_list"),
     path("dossiers/<int:pk>/", detail.dossier_detail, name="dossier_detail"),
+    path(
+        "dossiers/<int:pk>/recapitulatif/",
+        recapitulatif.dossier_recapitulatif,
+        name="dossier_recapitulatif",
+    ),
     path(
         "dossiers/<int:pk>/passer-en-instruction/",
         actions.dossier_start_instruction,

@@ -226,6 +226,7 @@ MATRIX = {
     "dossiers:brouillon_create": ("post", the_slug, "302 302 302 302 302 302 302 302"),
     "dossiers:dossier_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "dossiers:dossier_detail": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:dossier_recapitulatif": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
     "dossiers:brouillon_delete": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
     "dossiers:dossier_identify": ("get", the_brouillon, "302 200 404 404 404 404 404 404"),
     "dossiers:personne_save": ("post", the_brouillon, "302 200 404 404 404 404 404 404"),
@@ -242,6 +243,7 @@ MATRIX = {
     "instruction:dossier_search": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
     "instruction:dossier_detail": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:dossier_recapitulatif": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:dossier_start_instruction": (
         "post",
         the_dossier,

@@ -349,7 +349,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": [], "propagate": True},  # else each line comes twice
-        "weasyprint": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},  # its warnings quote what people typed
         "fontTools": {"level": "WARNING"},
     },
 }

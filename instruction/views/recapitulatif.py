@@ -1,0 +1,18 @@
+"""A dossier as a PDF, for those who instruct it."""
+
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+from django_ratelimit.decorators import ratelimit
+
+from commun.pdf import pdf_response
+from dossiers.models import Dossier
+from dossiers.recapitulatif import RATE, RATE_GROUP, make_recapitulatif, recapitulatif_filename
+
+
+@require_safe
+@ratelimit(group=RATE_GROUP, key="user", rate=RATE)
+def dossier_recapitulatif(request, pk):
+    """Give a submitted dossier with all that is known of who applies."""
+    dossier = get_object_or_404(Dossier.objects.instructed_by(request.user).with_detail(), pk=pk)
+    content = make_recapitulatif(dossier, is_public=False)
+    return pdf_response(content, recapitulatif_filename(dossier))
