@@ -1,6 +1,5 @@
 """Pagination by keyset: as fast on the last page as on the first, whatever the number of rows."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -31,9 +30,9 @@ def paginate(queryset: QuerySet, order: list[str], cursor: str | None, size: int
     """Return the page of `queryset` that `cursor` names, the first one without a valid cursor.
 
     `order` lists field names, with `-` for descending; the last must be unique and none nullable.
-    A cursor is signed: a forged or outdated one leads to the first page.
+    A cursor is signed for its order: a forged, outdated or foreign one leads to the first page.
     """
-    place = _read(cursor, len(order))
+    place = _read(cursor, order)
     backwards = place is not None and place["backwards"]
     directions = [_flip(name) for name in order] if backwards else order
     rows_query = queryset.order_by(*directions)
@@ -90,7 +89,7 @@ def _write(row, order: list[str], *, backwards: bool) -> str:
         {"at": value.isoformat()} if isinstance(value, datetime) else value
         for value in _values(row, order)
     ]
-    return signing.dumps([int(backwards), *values], salt=_SALT, compress=True)
+    return signing.dumps([int(backwards), *values], salt=_salt(order), compress=True)
 
 
 def _values(row, order: list[str]) -> list:
@@ -98,14 +97,17 @@ def _values(row, order: list[str]) -> list:
     return [reduce(getattr, name.lstrip("-").split("__"), row) for name in order]
 
 
-def _read(cursor: str | None, width: int) -> dict | None:
+def _salt(order: list[str]) -> str:
+    """Return what keeps a cursor of one order, a title and a number, out of a list by dates."""
+    return f"{_SALT}:{','.join(order)}"
+
+
+def _read(cursor: str | None, order: list[str]) -> dict | None:
     if not cursor:
         return None
     try:
-        backwards, *values = signing.loads(cursor, salt=_SALT)
-    except (signing.BadSignature, ValueError, json.JSONDecodeError):
-        return None
-    if len(values) != width:
+        backwards, *values = signing.loads(cursor, salt=_salt(order))
+    except (signing.BadSignature, ValueError):
         return None
     decoded = [
         datetime.fromisoformat(value["at"]) if isinstance(value, dict) else value

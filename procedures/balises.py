@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from procedures.formulaire import Formulaire
 from procedures.models import Procedure
 
-_BALISE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+# The spaces around the name are left to `strip`: here they would take cubic time.
+_BALISE = re.compile(r"\{\{([^{}]*)\}\}")
 _BROKEN = re.compile(r"\{\{|\}\}")
 CHAMP_PREFIX = "champ_"
 
@@ -69,8 +70,8 @@ def check_balises(text: str, known: list[Balise]) -> None:
     names = {balise.name for balise in known}
     problems = []
     for match in _BALISE.finditer(text):
-        if match[1] not in names:
-            problems.append(_unknown(match[0], match[1], names))
+        if (name := match[1].strip()) not in names:
+            problems.append(_unknown(match[0], name, names))
     if _BROKEN.search(_BALISE.sub(" ", text)):
         problems.append(
             "Une balise est mal fermée : elle s’écrit avec deux accolades de chaque côté, "
@@ -98,4 +99,4 @@ def fill_balises(text: str, values: Mapping[str, str]) -> str:
 
     Values are never read for balises again.
     """
-    return _BALISE.sub(lambda match: values.get(match[1], ""), text)
+    return _BALISE.sub(lambda match: values.get(match[1].strip(), ""), text)

@@ -263,7 +263,10 @@ class DateHeureField(forms.DateTimeField):
     def to_python(self, value):
         if isinstance(value, str) and value.strip() and ":" not in value:  # a day is not enough
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return super().to_python(value)
+        moment = super().to_python(value)
+        if moment is not None and moment.year < 2:  # it may stand before all dates in UTC
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return moment
 
 
 class DateHeureChamp(Champ):

@@ -1,5 +1,7 @@
 """Balises: known ones only, filled in once."""
 
+import time
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -59,6 +61,15 @@ def test_an_unfinished_balise_is_refused(text):
 )
 def test_template_code_is_no_balise(text):
     assert len(_problems(text)) == 1
+
+
+def test_an_unfinished_balise_of_many_spaces_takes_no_time():
+    text = "{{" + " " * 20_000
+    started = time.monotonic()
+
+    assert fill_balises(text, {}) == text
+    assert _problems(text)
+    assert time.monotonic() - started < 1
 
 
 def test_a_value_that_looks_like_a_balise_is_not_read_again():

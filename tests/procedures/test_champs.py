@@ -174,6 +174,7 @@ REFUSED = [
     ("date_heure", "30/02/2026 10:00"),
     ("date_heure", "23/11/2026 25:00"),
     ("date_heure", "hier à midi"),
+    ("date_heure", "0001-01-01T00:00"),
     ("civilite", "Madame"),
     ("departement", "20"),
     ("departement", "99"),
