@@ -25,6 +25,17 @@ django_settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined()
 reset_template_engines(setting="TEMPLATES")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let the test database be dropped though a thread of the live site still holds it."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture(autouse=True)
 def isolated_services(request, settings, tmp_path, worker_id):
     """Give each test its own files and cache keys; run tasks in place unless it wants a worker."""
