@@ -1,14 +1,33 @@
 """The récapitulatif: a whole dossier in one PDF, to keep or to print."""
 
+from dataclasses import dataclass
+
 from django.utils import timezone
 
 from commun.pdf import render_pdf
-from dossiers.completeness import sections_of
+from dossiers.completeness import ChampRow, sections_of
 from dossiers.models import Dossier
 from dossiers.timeline import steps_of
 
-RATE = "20/m"
+RATE = "10/m"
 RATE_GROUP = "recapitulatif"
+# A PDF of this length, a hundred pages, takes some seconds; beyond, long answers are abridged.
+TEXT_MAX = 300_000
+# What a line weighs, even empty: it is the pages that take time.
+LINE_WEIGHT = 100
+
+
+@dataclass(frozen=True)
+class Reponse:
+    """One question as the PDF shows it."""
+
+    row: ChampRow
+    text: str
+
+    @property
+    def is_abridged(self) -> bool:
+        """Tell whether the answer goes on."""
+        return self.text != self.row.text
 
 
 def make_recapitulatif(dossier: Dossier, *, is_public: bool) -> bytes:
@@ -18,14 +37,19 @@ def make_recapitulatif(dossier: Dossier, *, is_public: bool) -> bytes:
     those who instruct it, who see everything.
     """
     sections = [section for section in sections_of(dossier) if section.asked]
+    rows = [row for section in sections for row in section.asked]
+    weight_max = answer_weight_max([row.text for row in rows])
     context = {
         "dossier": dossier,
         "is_public": is_public,
         "steps": [step for step in steps_of(dossier) if step.at],
         "demandeur_name": dossier.demandeur_public_name if is_public else dossier.demandeur_name,
         "demandeur_rows": demandeur_rows(dossier, is_public=is_public),
-        "sections": sections,
-        "rows_with_files": [row for section in sections for row in section.asked if row.files],
+        "sections": [
+            (section, [Reponse(row, abridge(row.text, weight_max)) for row in section.asked])
+            for section in sections
+        ],
+        "rows_with_files": [row for row in rows if row.files],
         "edited_at": timezone.now(),
     }
     return render_pdf("dossiers/pdf/recapitulatif.html", context)
@@ -44,6 +68,29 @@ def demandeur_rows(dossier: Dossier, *, is_public: bool) -> list[tuple[str, str]
     if not is_public and usager.full_name:
         account = f"{usager.full_name}, {usager.email}"
     return [*rows, ("Compte de l’usager", account)]
+
+
+def answer_weight_max(texts: list[str]) -> int:
+    """Return what each answer may weigh: anything, unless all of them weigh too much."""
+    total = sum(weight_of(line) for text in texts for line in text.split("\n"))
+    return total if total <= TEXT_MAX else TEXT_MAX // len(texts)
+
+
+def abridge(text: str, weight_max: int) -> str:
+    """Return the beginning of `text` that weighs at most `weight_max`."""
+    kept, room = [], weight_max
+    for line in text.split("\n"):
+        if weight_of(line) > room:
+            kept.append(line[: max(room - LINE_WEIGHT, 0)])
+            break
+        kept.append(line)
+        room -= weight_of(line)
+    return "\n".join(kept)
+
+
+def weight_of(line: str) -> int:
+    """Return the place a line takes, in characters."""
+    return LINE_WEIGHT + len(line)
 
 
 def recapitulatif_filename(dossier: Dossier) -> str:
