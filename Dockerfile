@@ -9,7 +9,7 @@ FROM python:3.12-slim-bookworm
 # Pango et une police, pour les PDF.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        fonts-dejavu-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+        fonts-dejavu-core fonts-liberation libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home tps \
     && install -d -o tps -g tps /data
