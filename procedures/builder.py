@@ -15,6 +15,7 @@ from procedures.champs import CHAMP_TYPES, Champ, new_champ, new_champ_id
 from procedures.enums import CHAMPS_MAX, DELETED_CHAMPS_KEPT
 from procedures.formulaire import Formulaire
 from procedures.models import Procedure, Revision
+from procedures.validation import french_error
 
 COPY_SUFFIX = " (copie)"
 
@@ -241,20 +242,5 @@ def _french_errors(error: pydantic.ValidationError) -> dict[str, list[str]]:
     messages: dict[str, list[str]] = {}
     for item in error.errors(include_url=False):
         name = str(item["loc"][0]) if item["loc"] else "__all__"
-        messages.setdefault(name, []).append(_french_error(item))
+        messages.setdefault(name, []).append(french_error(item))
     return messages
-
-
-def _french_error(item) -> str:
-    context = item.get("ctx", {})
-    match item["type"]:
-        case "string_too_short":
-            return "Remplissez ce champ."
-        case "string_too_long":
-            return f"Écrivez {context['max_length']} caractères au plus."
-        case "too_long":
-            return f"Donnez {context['max_length']} éléments au plus."
-        case "value_error":
-            return str(context["error"])
-        case _:
-            return "Corrigez cette valeur."

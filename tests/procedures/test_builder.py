@@ -109,8 +109,8 @@ def test_properties_change_but_neither_id_nor_type(procedure):
             {"options": [str(number) for number in range(501)]},
             {"options": ["Donnez 500 éléments au plus."]},
         ),
-        ({"label": ["pas", "un", "texte"]}, {"label": ["Corrigez cette valeur."]}),
-        ({"couleur": "rouge"}, {"couleur": ["Corrigez cette valeur."]}),
+        ({"label": ["pas", "un", "texte"]}, {"label": ["Donnez un texte."]}),
+        ({"couleur": "rouge"}, {"couleur": ["Cette propriété n’existe pas."]}),
     ],
 )
 def test_wrong_property_is_refused_in_french(db, properties, errors):
