@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dossiers import policies
+from dossiers.locks import locked_dossier
 from dossiers.models import Dossier
 from dossiers.search import refresh_search_text
 from entreprise_api.models import Etablissement
@@ -54,11 +55,7 @@ def etablissement_to_confirm(dossier: Dossier, token: str) -> Etablissement | No
 
 
 def _locked(dossier_id: int, *, by) -> Dossier:
-    dossier = (
-        Dossier.objects.select_for_update(of=("self",))
-        .select_related("usager", "etablissement", "procedure", "revision")
-        .get(pk=dossier_id)
-    )
+    dossier = locked_dossier(dossier_id, "usager", "etablissement", "procedure", "revision")
     if not policies.can_edit(by, dossier):
         raise PermissionDenied
     return dossier

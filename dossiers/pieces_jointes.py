@@ -10,6 +10,7 @@ from django.utils import timezone
 from commun.fichiers import clean_name, recognise, sha256_of
 from dossiers import policies
 from dossiers.enums import PIECES_JOINTES_PER_CHAMP_MAX
+from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, PieceJointe
 from procedures.champs import Champ
 
@@ -90,7 +91,7 @@ def delete_brouillon(dossier_id: int, *, by) -> None:
     Raises PermissionDenied, Dossier.DoesNotExist.
     """
     with transaction.atomic():
-        dossier = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier_id)
+        dossier = locked_dossier(dossier_id)
         if not policies.can_delete(by, dossier):
             raise PermissionDenied
         for piece_jointe in dossier.pieces_jointes.all():
@@ -99,11 +100,7 @@ def delete_brouillon(dossier_id: int, *, by) -> None:
 
 
 def _locked(dossier_id: int, *, by) -> Dossier:
-    dossier = (
-        Dossier.objects.select_for_update(of=("self",))
-        .select_related("revision")
-        .get(pk=dossier_id)
-    )
+    dossier = locked_dossier(dossier_id, "revision")
     if not policies.can_edit(by, dossier):
         raise PermissionDenied
     return dossier

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from dossiers import policies
+from dossiers.locks import locked_dossier
 from dossiers.models import Dossier
 from dossiers.search import refresh_search_text
 from procedures.champs import Champ
@@ -42,11 +43,7 @@ def save_reponses(dossier_id: int, data: QueryDict, *, by, champ_ids=None) -> li
     Raises PermissionDenied when `by` may not edit, Dossier.DoesNotExist.
     """
     with transaction.atomic():
-        dossier = (
-            Dossier.objects.select_for_update(of=("self",))
-            .select_related("usager", "etablissement", "procedure", "revision")
-            .get(pk=dossier_id)
-        )
+        dossier = locked_dossier(dossier_id, "usager", "etablissement", "procedure", "revision")
         if not policies.can_edit(by, dossier):
             raise PermissionDenied
         before = (dict(dossier.reponses), dict(dossier.saisies_refusees))

@@ -22,9 +22,10 @@ def move_brouillons(sender, revision, **kwargs):
 def refresh_search_of_etablissement(sender, etablissement, **kwargs):
     """Let the dossiers of a company be found by the name that came late."""
     with transaction.atomic():
-        dossiers = Dossier.objects.select_for_update(of=("self",)).select_related(
-            "usager", "etablissement", "revision"
-        )
-        for dossier in dossiers.filter(etablissement=etablissement).order_by("pk"):
+        concerned = Dossier.objects.filter(etablissement=etablissement).order_by("pk")
+        # In two queries, for the reason that `dossiers.locks` gives.
+        pks = list(concerned.select_for_update(of=("self",)).values_list("pk", flat=True))
+        joined = Dossier.objects.select_related("usager", "etablissement", "revision")
+        for dossier in joined.filter(pk__in=pks):
             refresh_search_text(dossier)
             dossier.save(update_fields=["search_text"])

@@ -18,6 +18,7 @@ from dossiers import policies
 from dossiers.balises import balise_values
 from dossiers.completeness import Problem, problems_of
 from dossiers.enums import HistoryAction
+from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, HistoryEntry
 from dossiers.search import refresh_search_text
 from procedures.courriels import WrittenCourriel, template_of, write_courriel
@@ -180,11 +181,7 @@ def preview_courriel(
 
 
 def _locked(dossier_id: int) -> Dossier:
-    return (
-        Dossier.objects.select_for_update(of=("self",))
-        .select_related("usager", "etablissement", "procedure__organisme", "revision")
-        .get(pk=dossier_id)
-    )
+    return locked_dossier(dossier_id, "usager", "etablissement", "procedure__organisme", "revision")
 
 
 def _check_submission(dossier: Dossier) -> None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dossiers import workflow
 from dossiers.completeness import identification_problems, sections_of
 from dossiers.models import Dossier
-from dossiers.views.fetch import owned_dossier
+from dossiers.views.fetch import not_found_when_deleted, owned_dossier
 
 
 @never_cache
@@ -33,6 +33,7 @@ def dossier_review(request, pk):
 
 
 @require_POST
+@not_found_when_deleted
 def dossier_submit(request, pk):
     """File the dossier; a second click ends on the page of the dossier, filed once."""
     try:

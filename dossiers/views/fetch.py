@@ -44,6 +44,19 @@ def editable_dossier(user, pk: int) -> Dossier:
     return dossier
 
 
+def not_found_when_deleted(view):
+    """Answer that there is no such dossier when another page deleted it meanwhile."""
+
+    @wraps(view)
+    def wrapper(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except Dossier.DoesNotExist:
+            raise Http404 from None
+
+    return wrapper
+
+
 def redirect_frozen(view):
     """Lead to the page of a dossier that no longer changes, and say why."""
 

@@ -16,7 +16,7 @@ from dossiers.identification import (
     identify_personne,
 )
 from dossiers.models import Dossier
-from dossiers.views.fetch import editable_dossier, redirect_frozen
+from dossiers.views.fetch import editable_dossier, not_found_when_deleted, redirect_frozen
 from entreprise_api.exceptions import EtablissementNotDiffusible, EtablissementNotFound
 from entreprise_api.lookup import look_up
 from procedures.enums import Demandeurs
@@ -50,6 +50,7 @@ def dossier_identify(request, pk):
 
 
 @require_POST
+@not_found_when_deleted
 @redirect_frozen
 def personne_save(request, pk):
     """Note the person who applies, then go on to the form."""
@@ -91,6 +92,7 @@ def siret_look_up(request, pk):
 
 
 @require_POST
+@not_found_when_deleted
 @redirect_frozen
 def etablissement_confirm(request, pk):
     """Note the company that was shown, then go on to the form."""

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dossiers import pieces_jointes
 from dossiers.models import Dossier, PieceJointe
-from dossiers.views.fetch import frozen_message, owned_dossier
+from dossiers.views.fetch import frozen_message, not_found_when_deleted, owned_dossier
 from dossiers.views.saisie import edit_url, part_of_page, progress_context, save_form
 
 
 @require_POST
+@not_found_when_deleted
 def piece_jointe_add(request, pk, champ_id):
     """Join the posted files to a champ; without JavaScript the whole form comes and is saved."""
     dossier = owned_dossier(request.user, pk)
@@ -38,6 +39,7 @@ def piece_jointe_add(request, pk, champ_id):
 
 
 @require_POST
+@not_found_when_deleted
 def piece_jointe_delete(request, pk):
     """Remove a file; without JavaScript the whole form comes and is saved first."""
     piece_jointe = get_object_or_404(
@@ -45,6 +47,8 @@ def piece_jointe_delete(request, pk):
     )
     dossier = owned_dossier(request.user, piece_jointe.dossier_id)
     champ_id = piece_jointe.champ_id
+    if champ_id not in dossier.revision.formulaire.by_id:  # kept, unseen
+        raise Http404
     if not dossier.is_editable:
         return _refuse_frozen(request, dossier, champ_id)
     if not request.htmx:
@@ -88,6 +92,8 @@ def piece_jointe_download(request, pk):
 def _part(request, dossier_id: int, champ_id: str, errors: list[str]):
     """Return the files of the champ and the progress of its section, as the page shows them."""
     dossier = owned_dossier(request.user, dossier_id)
+    if champ_id not in dossier.revision.formulaire.by_id:  # it left the form meanwhile
+        raise Http404
     context = progress_context(dossier, champ_id)
     row = next(row for row in context["section"].rows if row.champ.id == champ_id)
     context |= {"row": row, "errors": errors}

@@ -21,6 +21,7 @@ from dossiers.views.fetch import (
     FrozenDossier,
     editable_dossier,
     frozen_message,
+    not_found_when_deleted,
     owned_dossier,
     redirect_frozen,
 )
@@ -30,6 +31,7 @@ REVIEW = "verifier"
 
 
 @never_cache
+@not_found_when_deleted
 @redirect_frozen
 def dossier_edit(request, pk):
     """Show the form of a dossier, or save the whole of it."""
@@ -58,6 +60,7 @@ def dossier_edit(request, pk):
 
 
 @require_POST
+@not_found_when_deleted
 def reponse_save(request, pk, champ_id):
     """Save one answer and return its status, its error and the progress of its section."""
     dossier = owned_dossier(request.user, pk)
@@ -65,15 +68,17 @@ def reponse_save(request, pk, champ_id):
     if champ is None or not champ.holds_answer:
         raise Http404
     try:
-        [saved] = save_reponses(pk, request.POST, by=request.user, champ_ids={champ_id})
+        outcomes = save_reponses(pk, request.POST, by=request.user, champ_ids={champ_id})
     except PermissionDenied:
         dossier.refresh_from_db(fields=["state"])
         context = {"champ": champ, "message": frozen_message(dossier)}
         return part_of_page("dossiers/includes/reponse_refused.html", context, status=409)
+    if not outcomes:  # the question left the form meanwhile
+        raise Http404
     if not request.htmx:
         return redirect(edit_url(dossier, f"champ-{champ_id}"))
     dossier.refresh_from_db(fields=["reponses", "saisies_refusees", "updated_at"])
-    context = {"saved": saved, **progress_context(dossier, champ_id)}
+    context = {"saved": outcomes[0], **progress_context(dossier, champ_id)}
     return part_of_page("dossiers/includes/reponse_saved.html", context)
 
 

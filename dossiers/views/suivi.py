@@ -14,7 +14,7 @@ from dossiers.enums import DossierTab
 from dossiers.models import Dossier
 from dossiers.pieces_jointes import delete_brouillon
 from dossiers.timeline import steps_of
-from dossiers.views.fetch import owned_dossier
+from dossiers.views.fetch import not_found_when_deleted, owned_dossier
 from dossiers.workflow import courriel_reference
 
 PAGE_SIZE = 20
@@ -71,6 +71,7 @@ def dossier_detail(request, pk):
     return render(request, "dossiers/dossier_detail.html", context)
 
 
+@not_found_when_deleted
 def brouillon_delete(request, pk):
     """Ask once, then delete a brouillon for good."""
     dossier = owned_dossier(request.user, pk)

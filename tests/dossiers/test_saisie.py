@@ -247,8 +247,8 @@ def test_autosave_queries_do_not_grow_with_the_champs(client_for, django_assert_
     dossier = DossierFactory(procedure=ProcedureFactory(champs=many_champs(count)), reponses={})
     client = client_for(dossier.usager)
 
-    # session, user, dossier, files; savepoint, lock, save, release; answers again
-    with django_assert_num_queries(9):
+    # session, user, dossier, files; savepoint, lock, dossier, save, release; answers again
+    with django_assert_num_queries(10):
         client.post(save_url(dossier, "champ0000"), {"champ_champ0000": "Réponse"}, headers=HTMX)
 
 

@@ -1,0 +1,229 @@
+"""Two things at the same moment on one dossier: what waited for the lock sees what was done."""
+
+import threading
+import time
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.http import QueryDict
+
+from dossiers import workflow
+from dossiers.identification import identify_entreprise, identify_personne
+from dossiers.models import Dossier
+from dossiers.pieces_jointes import attach, delete_brouillon
+from dossiers.reponses import save_reponses
+from entreprise_api.enums import LookupState
+from entreprise_api.models import Etablissement
+from entreprise_api.signals import etablissement_completed
+from procedures.champs import new_champ
+from procedures.enums import Demandeurs
+from procedures.publication import publish
+from procedures.revisions import draft_of
+from tests.accounts.factories import UserFactory
+from tests.dossiers.factories import DossierFactory, PieceJointeFactory
+from tests.procedures.factories import AffectationFactory, ProcedureFactory, formulaire_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OBJET = new_champ("texte_court", id="objet1", label="Objet")
+PIECE = new_champ("piece_jointe", id="piece1", label="Devis", required=False)
+NOUVEAU = new_champ("texte_court", id="nouveau1", label="Nouvelle question")
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def dossier() -> Dossier:
+    procedure = ProcedureFactory(champs=[OBJET, PIECE], demandeurs=Demandeurs.TOUS)
+    AffectationFactory(procedure=procedure)
+    return DossierFactory(procedure=procedure)
+
+
+def publish_another_form(dossier: Dossier, *champs) -> None:
+    draft = draft_of(dossier.procedure)
+    draft.set_formulaire(formulaire_of(*champs))
+    draft.save()
+    publish(dossier.procedure, by=UserFactory())
+
+
+def made_while_it_waits(first, second):
+    """Do `first`, then `second` in another connection before the first is committed.
+
+    Return what the second returned, or raised.
+    """
+    outcomes = []
+
+    def run():
+        try:
+            outcomes.append(second())
+        except Exception as error:
+            outcomes.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        first()
+        thread.start()
+        wait_for_a_lock_to_be_awaited()
+    thread.join()
+    return outcomes[0]
+
+
+def wait_for_a_lock_to_be_awaited() -> None:
+    deadline = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    pytest.fail("Nothing waits for a lock.")
+
+
+def test_dossier_submitted_while_a_form_is_published_is_checked_against_the_new_one(dossier):
+    outcome = made_while_it_waits(
+        lambda: publish_another_form(dossier, OBJET, NOUVEAU),
+        lambda: workflow.run(workflow.SUBMIT, dossier.pk, by=dossier.usager),
+    )
+
+    assert isinstance(outcome, workflow.DossierIncomplete)
+    assert [problem.champ.id for problem in outcome.problems] == ["nouveau1"]
+    assert Dossier.objects.get(pk=dossier.pk).is_brouillon
+
+
+def test_form_published_while_a_dossier_is_submitted_leaves_it_its_own(dossier):
+    made_while_it_waits(
+        lambda: workflow.run(workflow.SUBMIT, dossier.pk, by=dossier.usager),
+        lambda: publish_another_form(dossier, OBJET, NOUVEAU),
+    )
+
+    fresh = Dossier.objects.get(pk=dossier.pk)
+    assert (fresh.is_brouillon, fresh.revision) == (False, dossier.revision)
+
+
+def test_answer_saved_while_a_form_is_published_is_kept(dossier, client_for):
+    client = client_for(dossier.usager)
+    url = f"/dossiers/{dossier.pk}/champs/objet1/"
+
+    response = made_while_it_waits(
+        lambda: publish_another_form(dossier, OBJET, NOUVEAU),
+        lambda: client.post(url, {"champ_objet1": "Autre"}, headers=HTMX),
+    )
+
+    assert response.status_code == 200
+    assert Dossier.objects.get(pk=dossier.pk).reponses == {"objet1": "Autre"}
+
+
+def test_answer_to_a_question_that_leaves_meanwhile_is_not_found(dossier, client_for):
+    client = client_for(dossier.usager)
+    url = f"/dossiers/{dossier.pk}/champs/objet1/"
+
+    response = made_while_it_waits(
+        lambda: publish_another_form(dossier, NOUVEAU),
+        lambda: client.post(url, {"champ_objet1": "Autre"}, headers=HTMX),
+    )
+
+    assert response.status_code == 404
+
+
+def test_file_and_identity_given_while_a_form_is_published_are_kept(dossier):
+    upload = SimpleUploadedFile("devis.pdf", b"%PDF-1.4\n%%EOF\n")
+
+    def give():
+        identify_personne(dossier.pk, civilite="Mme", prenom="Zoé", nom="Petit", by=dossier.usager)
+        return attach(dossier.pk, "piece1", upload, by=dossier.usager)
+
+    piece_jointe = made_while_it_waits(lambda: publish_another_form(dossier, PIECE), give)
+    other = made_while_it_waits(
+        lambda: publish_another_form(dossier, OBJET, PIECE),
+        lambda: attach(
+            dossier.pk, "piece1", SimpleUploadedFile("b.pdf", b"%PDF-1.5\n"), by=dossier.usager
+        ),
+    )
+
+    assert piece_jointe.name == "devis.pdf"
+    assert other.name == "b.pdf"
+    assert Dossier.objects.get(pk=dossier.pk).prenom == "Zoé"
+
+
+def test_answer_saved_while_a_company_is_noted_lets_it_be_found_by_its_name(dossier):
+    etablissement = Etablissement.objects.create(
+        siret="13002526500013", raison_sociale="Transports", state=LookupState.COMPLET
+    )
+    made_while_it_waits(
+        lambda: identify_entreprise(dossier.pk, etablissement, by=dossier.usager),
+        lambda: save_reponses(dossier.pk, QueryDict("champ_objet1=Autre"), by=dossier.usager),
+    )
+
+    assert "transports" in Dossier.objects.get(pk=dossier.pk).search_text
+
+
+def test_company_completed_while_a_form_is_published_is_found_by_its_name(dossier):
+    etablissement = Etablissement.objects.create(siret="13002526500013")
+    identify_entreprise(dossier.pk, etablissement, by=dossier.usager)
+    etablissement.raison_sociale, etablissement.state = "Transports", LookupState.COMPLET
+    etablissement.save()
+
+    made_while_it_waits(
+        lambda: publish_another_form(dossier, OBJET, NOUVEAU),
+        lambda: etablissement_completed.send(Etablissement, etablissement=etablissement),
+    )
+
+    assert "transports" in Dossier.objects.get(pk=dossier.pk).search_text
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_file_whose_question_left_the_form_is_not_removed(dossier, client_for, headers):
+    piece_jointe = PieceJointeFactory(dossier=dossier)
+    publish_another_form(dossier, OBJET)
+
+    response = client_for(dossier.usager).post(
+        f"/dossiers/fichiers/{piece_jointe.pk}/supprimer/", headers=headers
+    )
+
+    assert response.status_code == 404
+    assert dossier.pieces_jointes.count() == 1
+
+
+def test_file_sent_while_its_question_leaves_the_form_is_not_found(dossier, client_for):
+    client = client_for(dossier.usager)
+    upload = SimpleUploadedFile("devis.pdf", b"%PDF-1.4\n%%EOF\n")
+
+    response = made_while_it_waits(
+        lambda: publish_another_form(dossier, OBJET),
+        lambda: client.post(
+            f"/dossiers/{dossier.pk}/champs/piece1/fichiers/",
+            {"champ_piece1": upload},
+            headers=HTMX,
+        ),
+    )
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("end", "data"),
+    [
+        ("champs/objet1/", {"champ_objet1": "Autre"}),
+        ("champs/piece1/fichiers/", {"champ_piece1": "un fichier"}),
+        ("modifier/", {"champ_objet1": "Autre"}),
+        ("identification/personne/", {"civilite": "Mme", "prenom": "Zoé", "nom": "Petit"}),
+        ("soumettre/", {}),
+        ("supprimer/", {}),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_whatever_is_sent_while_a_brouillon_is_deleted_is_not_found(
+    dossier, client_for, end, data, headers
+):
+    client = client_for(dossier.usager)
+    if "champ_piece1" in data:
+        data = {"champ_piece1": SimpleUploadedFile("devis.pdf", b"%PDF-1.4\n%%EOF\n")}
+
+    response = made_while_it_waits(
+        lambda: delete_brouillon(dossier.pk, by=dossier.usager),
+        lambda: client.post(f"/dossiers/{dossier.pk}/{end}", data, headers=headers),
+    )
+
+    assert response.status_code == 404
