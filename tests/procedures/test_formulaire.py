@@ -105,7 +105,7 @@ def test_page_shows_the_palette_the_form_and_the_properties(procedure, browser):
     html = browser.get(url(procedure), {"champ": "alpha1"}).content.decode()
 
     assert re.findall(r'data-tps-champ="(\w+)"', html) == ["alpha1", "bravo1", "charl1"]
-    assert re.findall(r'name="type" value="(\w+)"', html) == list(CHAMP_TYPES)
+    assert re.findall(r'name="type"\s+value="(\w+)"', html) == list(CHAMP_TYPES)
     assert 'value="Nom du projet"' in part(html, "proprietes")
     assert "tps-champ--selected" in part(html, "champ-alpha1")
     assert "tps-champ--selected" not in part(html, "champ-bravo1")
@@ -122,7 +122,7 @@ def test_unknown_selection_selects_nothing(procedure, browser, champ):
 def test_palette_is_searched_without_scripts(procedure, browser):
     html = browser.get(url(procedure), {"q": "telephone"}).content.decode()
 
-    assert re.findall(r'name="type" value="(\w+)"', html) == ["telephone"]
+    assert re.findall(r'name="type"\s+value="(\w+)"', html) == ["telephone"]
 
 
 def test_page_of_an_empty_form(organisme, browser):
