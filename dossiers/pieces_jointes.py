@@ -1,18 +1,21 @@
 """Files attached to a dossier, each to one champ."""
 
+import logging
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-from commun.fichiers import clean_name, recognise, sha256_of
+from commun.fichiers import clean_name, recognise, sha256_of, weight
 from dossiers import policies
 from dossiers.enums import PIECES_JOINTES_PER_CHAMP_MAX
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, PieceJointe
 from procedures.champs import Champ
+
+logger = logging.getLogger(__name__)
 
 
 def attach(dossier_id: int, champ_id: str, upload: UploadedFile, *, by) -> PieceJointe:
@@ -54,9 +57,9 @@ def check_upload(upload: UploadedFile) -> None:
     if not upload.size:
         raise ValidationError("Ce fichier est vide. Choisissez-en un autre.", code="empty")
     if upload.size > settings.PIECE_JOINTE_MAX_BYTES:
-        limit = filesizeformat(settings.PIECE_JOINTE_MAX_BYTES)
+        limit = weight(settings.PIECE_JOINTE_MAX_BYTES)
         raise ValidationError(
-            f"Ce fichier est trop lourd ({filesizeformat(upload.size)}). "
+            f"Ce fichier est trop lourd ({weight(upload.size)}). "
             f"Envoyez un fichier de {limit} au plus.",
             code="size",
         )
@@ -116,8 +119,18 @@ def _champ_of(dossier: Dossier, champ_id: str) -> Champ:
 
 
 def _store(piece_jointe: PieceJointe, upload: UploadedFile) -> None:
-    """Write the file, then its row; a refused row leaves no file behind."""
-    piece_jointe.file.save(piece_jointe.name, upload, save=False)
+    """Write the file, then its row; a refused row leaves no file behind.
+
+    Raises ValidationError when the storage does not take it, a full disk for example.
+    """
+    try:
+        piece_jointe.file.save(piece_jointe.name, upload, save=False)
+    except OSError as error:
+        logger.exception("Fichier non enregistré")
+        raise ValidationError(
+            "Le service n’a pas pu garder ce fichier. Renvoyez-le dans quelques minutes.",
+            code="storage",
+        ) from error
     try:
         piece_jointe.save()
     except BaseException:

@@ -290,6 +290,13 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 FILE_UPLOAD_PERMISSIONS = 0o640
 PIECE_JOINTE_MAX_BYTES = env.int("PIECE_JOINTE_MAX_BYTES", default=50 * 1024 * 1024)
+# All the files of one request: as many as a question takes, each as large as it may be.
+UPLOAD_MAX_BYTES = 10 * PIECE_JOINTE_MAX_BYTES
+FILE_UPLOAD_HANDLERS = [
+    "commun.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000
 

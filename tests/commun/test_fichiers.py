@@ -1,6 +1,7 @@
 """What a file is, whatever it is called, and under which name it is kept."""
 
 import io
+import struct
 import zipfile
 
 import pytest
@@ -32,6 +33,24 @@ DOCX = zipped(**{"[Content_Types].xml": "x", "word__document.xml": "x"})
 ODT = zipped(mimetype=CONTENT_TYPES["odt"], **{"content.xml": "x"})
 
 
+def broken_odt() -> bytes:
+    """An archive whose first entry cannot be decompressed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", CONTENT_TYPES["odt"])
+    content = bytearray(buffer.getvalue())
+    content[38] ^= 0xFF
+    return bytes(content)
+
+
+def zip_of_many_names(count: int) -> bytes:
+    """An archive of which the directory alone is long."""
+    entry = b"PK\x01\x02" + bytes(24) + (1).to_bytes(2, "little") + bytes(16) + b"a"
+    directory = entry * count
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(directory), 30, 0)
+    return b"PK\x03\x04" + bytes(26) + directory + end
+
+
 def upload(name: str, content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
@@ -53,6 +72,7 @@ def upload(name: str, content: bytes) -> SimpleUploadedFile:
         ("a.docx", DOCX, CONTENT_TYPES["docx"]),
         ("a.odt", ODT, CONTENT_TYPES["odt"]),
         ("a.zip", zipped(a="x"), "application/zip"),
+        ("a.zip", zip_of_many_names(1000), "application/zip"),
         ("a.rtf", b"{\\rtf1 Bonjour}", "application/rtf"),
         ("a.txt", "Bonjour, ça va ?\n".encode(), "text/plain"),
         ("a.txt", "Déjà vu".encode("cp1252"), "text/plain"),
@@ -87,6 +107,8 @@ def test_accepted_file_gets_its_type(name, content, expected):
         ("a.docx", zipped(a="x"), "content"),
         ("a.odt", DOCX, "content"),
         ("a.zip", b"PK\x03\x04" + bytes(100), "content"),
+        ("a.zip", zip_of_many_names(50_000), "content"),
+        ("a.odt", broken_odt(), "content"),
         ("a.doc", DOCX, "content"),
     ],
 )

@@ -1,8 +1,10 @@
 """Files of a dossier: what is taken, what is refused, who gets them back."""
 
+import errno
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dossiers import pieces_jointes
@@ -122,6 +124,40 @@ def test_failed_row_removes_its_file(dossier, monkeypatch):
 
     folder = f"dossiers/{dossier.pk % 1000:03d}/{dossier.pk}"
     assert not default_storage.exists(folder) or default_storage.listdir(folder)[1] == []
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "htmx"])
+def test_full_disk_is_said_and_loses_no_answer(dossier, client_for, monkeypatch, headers):
+    def refuse(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", refuse)
+
+    response = client_for(dossier.usager).post(
+        add_url(dossier),
+        {"champ_objet1": "Des livres", "champ_piece1": pdf()},
+        headers=headers,
+        follow=True,
+    )
+
+    assert response.status_code == 200
+    assert "Le service n’a pas pu garder ce fichier." in response.content.decode()
+    assert not dossier.pieces_jointes.exists()
+    if not headers:
+        assert Dossier.objects.get(pk=dossier.pk).reponses == {"objet1": "Des livres"}
+
+
+def test_request_whose_files_are_too_large_together_is_refused_unread(
+    dossier, client_for, settings
+):
+    settings.UPLOAD_MAX_BYTES = 1000
+
+    response = client_for(dossier.usager).post(
+        add_url(dossier), {"champ_piece1": pdf(content=PDF + bytes(1000))}
+    )
+
+    assert response.status_code == 400
+    assert not dossier.pieces_jointes.exists()
 
 
 def test_file_goes_only_once_its_deletion_is_certain(dossier, django_capture_on_commit_callbacks):
