@@ -48,13 +48,9 @@ def enqueue(
         created_at=now,
     )
     courriel.clean_fields()
-    if key is not None:
-        courriel, is_new = _get_or_save(courriel)
-        if not is_new:
-            return courriel
-    else:
-        courriel.save()
-    send_courriel.delay_on_commit(courriel.pk)
+    courriel, is_new = _get_or_save(courriel)
+    if is_new:
+        send_courriel.delay_on_commit(courriel.pk)
     return courriel
 
 
@@ -93,6 +89,9 @@ def _require_transaction() -> None:
 
 def _get_or_save(courriel: Courriel) -> tuple[Courriel, bool]:
     """Save `courriel` unless its key was used before; two writers at once get the same row."""
+    if courriel.key is None:
+        courriel.save()
+        return courriel, True
     values = {
         field.attname: getattr(courriel, field.attname)
         for field in Courriel._meta.concrete_fields

@@ -33,8 +33,8 @@ AXES = [
 ]
 
 
-def champs(formulaire_vierge_ids: dict[str, int]) -> list:
-    """Return the champs of the form; blank forms by name."""
+def _projet() -> list:
+    """Return the section about the project."""
     return [
         new_champ("titre_de_section", id="secprojet", label="Le projet"),
         new_champ("texte_court", id="intitule", label="Intitulé du projet"),
@@ -50,8 +50,16 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
             id="commune",
             label="Commune principale",
             options=[
-                "Lille", "Roubaix", "Tourcoing", "Dunkerque", "Valenciennes", "Douai",
-                "Maubeuge", "Denain", "Wattrelos", "Autre commune du Nord",
+                "Lille",
+                "Roubaix",
+                "Tourcoing",
+                "Dunkerque",
+                "Valenciennes",
+                "Douai",
+                "Maubeuge",
+                "Denain",
+                "Wattrelos",
+                "Autre commune du Nord",
             ],
         ),
         new_champ(
@@ -63,6 +71,12 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
         new_champ("nombre_entier", id="beneficiaires", label="Nombre d’habitants concernés"),
         new_champ("date", id="debut", label="Début du projet"),
         new_champ("date", id="fin", label="Fin du projet"),
+    ]
+
+
+def _budget() -> list:
+    """Return the section about the budget."""
+    return [
         new_champ("titre_de_section", id="secbudget", label="Le budget"),
         new_champ(
             "paragraphe",
@@ -77,10 +91,22 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
         new_champ(
             "texte_long", id="cofinanceurs", label="Autres financeurs sollicités", required=False
         ),
+    ]
+
+
+def _contact() -> list:
+    """Return the section about the person to call."""
+    return [
         new_champ("titre_de_section", id="seccontact", label="La personne à contacter"),
         new_champ("texte_court", id="contactnom", label="Nom et prénom"),
         new_champ("adresse_email", id="contactemail", label="Adresse email"),
         new_champ("telephone", id="contacttel", label="Téléphone"),
+    ]
+
+
+def _annexes(formulaire_vierge_ids: dict[str, int]) -> list:
+    """Return the section about the annexes."""
+    return [
         new_champ("titre_de_section", id="secannexes", label="Annexes"),
         new_champ(
             "piece_jointe",
@@ -89,13 +115,25 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
             formulaire_vierge_id=formulaire_vierge_ids["budget"],
         ),
         new_champ("piece_jointe", id="piecestatuts", label="Statuts de l’organisme"),
-        new_champ("piece_jointe", id="piecebilan", label="Bilan de l’action précédente", required=False),
+        new_champ(
+            "piece_jointe", id="piecebilan", label="Bilan de l’action précédente", required=False
+        ),
         new_champ(
             "case_a_cocher",
             id="engagement",
             label="Je m’engage à rendre compte de l’emploi de la subvention",
         ),
-    ]  # fmt: skip
+    ]
+
+
+def champs(formulaire_vierge_ids: dict[str, int]) -> list:
+    """Return the champs of the form; blank forms by name."""
+    return [
+        *_projet(),
+        *_budget(),
+        *_contact(),
+        *_annexes(formulaire_vierge_ids),
+    ]
 
 
 FORMULAIRES_VIERGES = {"budget": "Budget prévisionnel"}

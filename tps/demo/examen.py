@@ -22,8 +22,8 @@ Les candidats admis à concourir reçoivent ensuite une convocation.""",
 }
 
 
-def champs(formulaire_vierge_ids: dict[str, int]) -> list:
-    """Return the champs of the form; blank forms by name."""
+def _situation() -> list:
+    """Return the section about the candidate."""
     return [
         new_champ("titre_de_section", id="secsituation", label="Votre situation"),
         new_champ("date", id="naissance", label="Date de naissance"),
@@ -34,10 +34,21 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
             id="chambre",
             label="Chambre de métiers et de l’artisanat",
             options=[
-                "Auvergne-Rhône-Alpes", "Bourgogne-Franche-Comté", "Bretagne",
-                "Centre-Val de Loire", "Corse", "Grand Est", "Hauts-de-France", "Île-de-France",
-                "Normandie", "Nouvelle-Aquitaine", "Occitanie", "Pays de la Loire",
-                "Provence-Alpes-Côte d’Azur", "Outre-mer", "Je ne suis pas agent d’une chambre",
+                "Auvergne-Rhône-Alpes",
+                "Bourgogne-Franche-Comté",
+                "Bretagne",
+                "Centre-Val de Loire",
+                "Corse",
+                "Grand Est",
+                "Hauts-de-France",
+                "Île-de-France",
+                "Normandie",
+                "Nouvelle-Aquitaine",
+                "Occitanie",
+                "Pays de la Loire",
+                "Provence-Alpes-Côte d’Azur",
+                "Outre-mer",
+                "Je ne suis pas agent d’une chambre",
             ],
         ),
         new_champ("texte_court", id="emploi", label="Emploi occupé"),
@@ -47,15 +58,32 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
             label="Ancienneté dans le réseau, en années",
             help_text="Indiquez 0 si vous n’êtes pas agent d’une chambre.",
         ),
+    ]
+
+
+def _diplomes() -> list:
+    """Return the section about the diplomas."""
+    return [
         new_champ("titre_de_section", id="secdiplomes", label="Vos diplômes"),
         new_champ(
             "choix_unique",
             id="diplome",
             label="Diplôme le plus élevé",
-            options=["Niveau 4 (baccalauréat)", "Niveau 5 (bac + 2)", "Niveau 6 (licence)",
-                     "Niveau 7 (master)", "Niveau 8 (doctorat)"],
+            options=[
+                "Niveau 4 (baccalauréat)",
+                "Niveau 5 (bac + 2)",
+                "Niveau 6 (licence)",
+                "Niveau 7 (master)",
+                "Niveau 8 (doctorat)",
+            ],
         ),
         new_champ("texte_court", id="specialite", label="Spécialité", required=False),
+    ]
+
+
+def _epreuves() -> list:
+    """Return the section about the examination."""
+    return [
         new_champ("titre_de_section", id="secepreuves", label="Les épreuves"),
         new_champ(
             "choix_unique",
@@ -63,9 +91,7 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
             label="Épreuve à option",
             options=["Droit public", "Gestion financière", "Ressources humaines"],
         ),
-        new_champ(
-            "oui_non", id="amenagement", label="Demandez-vous un aménagement des épreuves ?"
-        ),
+        new_champ("oui_non", id="amenagement", label="Demandez-vous un aménagement des épreuves ?"),
         new_champ(
             "texte_long",
             id="motifamenagement",
@@ -74,6 +100,12 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
             required=False,
         ),
         new_champ("texte_long", id="motivations", label="Vos motivations"),
+    ]
+
+
+def _pieces() -> list:
+    """Return the section about the files."""
+    return [
         new_champ("titre_de_section", id="secpieces", label="Pièces à joindre"),
         new_champ("piece_jointe", id="piececv", label="Curriculum vitæ"),
         new_champ("piece_jointe", id="piecediplome", label="Copie du diplôme"),
@@ -82,7 +114,17 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
             id="reglement",
             label="J’ai lu et j’accepte le règlement de l’examen",
         ),
-    ]  # fmt: skip
+    ]
+
+
+def champs(formulaire_vierge_ids: dict[str, int]) -> list:
+    """Return the champs of the form; blank forms by name."""
+    return [
+        *_situation(),
+        *_diplomes(),
+        *_epreuves(),
+        *_pieces(),
+    ]
 
 
 FORMULAIRES_VIERGES: dict[str, str] = {}

@@ -28,8 +28,8 @@ Les textes applicables sont sur https://www.ecologie.gouv.fr. L’instruction du
 }
 
 
-def champs(formulaire_vierge_ids: dict[str, int]) -> list:
-    """Return the champs of the form; blank forms by name."""
+def _activite() -> list:
+    """Return the section about the activity."""
     return [
         new_champ("titre_de_section", id="secactivite", label="Votre activité"),
         new_champ(
@@ -64,6 +64,12 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
         new_champ(
             "date", id="datedebut", label="Date envisagée du début d’activité", required=False
         ),
+    ]
+
+
+def _gestionnaire() -> list:
+    """Return the section about the manager."""
+    return [
         new_champ("titre_de_section", id="secgestionnaire", label="Le gestionnaire de transport"),
         new_champ(
             "paragraphe",
@@ -87,6 +93,12 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
             label="SIRET du prestataire, si le gestionnaire est extérieur à l’entreprise",
             required=False,
         ),
+    ]
+
+
+def _finance() -> list:
+    """Return the section about the finances."""
+    return [
         new_champ("titre_de_section", id="secfinance", label="Capacité financière"),
         new_champ(
             "nombre_decimal",
@@ -100,6 +112,12 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
             help_text="Si les capitaux propres ne suffisent pas : cautions, assurances…",
             required=False,
         ),
+    ]
+
+
+def _pieces(formulaire_vierge_ids: dict[str, int]) -> list:
+    """Return the section about the files."""
+    return [
         new_champ("titre_de_section", id="secpieces", label="Pièces à joindre"),
         new_champ(
             "piece_jointe",
@@ -128,6 +146,16 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
             id="certifie",
             label="Je certifie l’exactitude des informations de ce dossier",
         ),
+    ]
+
+
+def champs(formulaire_vierge_ids: dict[str, int]) -> list:
+    """Return the champs of the form; blank forms by name."""
+    return [
+        *_activite(),
+        *_gestionnaire(),
+        *_finance(),
+        *_pieces(formulaire_vierge_ids),
     ]
 
 
