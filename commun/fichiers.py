@@ -14,7 +14,6 @@ HEAD_BYTES = 8192
 NAME_MAX = 150
 # About forty thousand names: more would hold a process for seconds and fill its memory.
 ZIP_DIRECTORY_MAX_BYTES = 2 * 1024 * 1024
-KILO = 1024  # as Windows and macOS’s users count, and our own limits
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 
@@ -173,13 +172,3 @@ def _is_text(head: bytes, found: set[str]) -> bool:
         is_cut = error.start >= len(head) - 3
         text = head[: error.start].decode() if is_cut else head.decode("cp1252", "replace")
     return not _CONTROL.search(text)
-
-
-def weight(size_bytes: int) -> str:
-    """Write a size as the French know it: `45 octets`, `2,2 Ko`, `50 Mo`."""
-    if size_bytes < KILO:
-        return f"{size_bytes}\xa0octet{'s' if size_bytes > 1 else ''}"
-    size, unit = size_bytes / KILO, "Ko"
-    if size >= KILO:
-        size, unit = size / KILO, "Mo"
-    return f"{size:.1f}".removesuffix(".0").replace(".", ",") + f"\xa0{unit}"

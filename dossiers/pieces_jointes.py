@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from commun.fichiers import clean_name, recognise, sha256_of, weight
+from commun.fichiers import clean_name, recognise, sha256_of
+from commun.file_size import file_size
 from dossiers import policies
 from dossiers.enums import PIECES_JOINTES_PER_CHAMP_MAX
 from dossiers.locks import locked_dossier
@@ -57,9 +58,9 @@ def check_upload(upload: UploadedFile) -> None:
     if not upload.size:
         raise ValidationError("Ce fichier est vide. Choisissez-en un autre.", code="empty")
     if upload.size > settings.PIECE_JOINTE_MAX_BYTES:
-        limit = weight(settings.PIECE_JOINTE_MAX_BYTES)
+        limit = file_size(settings.PIECE_JOINTE_MAX_BYTES)
         raise ValidationError(
-            f"Ce fichier est trop lourd ({weight(upload.size)}). "
+            f"Ce fichier est trop lourd ({file_size(upload.size)}). "
             f"Envoyez un fichier de {limit} au plus.",
             code="size",
         )

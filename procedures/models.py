@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from accounts.models import Organisme
+from commun.file_size import file_size
 from commun.text import fold
 from procedures.enums import (
     PROCEDURE_STATE_BADGES,
@@ -296,6 +296,6 @@ class FormulaireVierge(models.Model):
 
     @property
     def detail(self) -> str:
-        """Return its format and weight as the DSFR writes them: `PDF – 120,0 Kio`."""
+        """Return its format and weight as the DSFR writes them: `PDF – 120 Ko`."""
         extension = self.name.rpartition(".")[2].upper()
-        return f"{extension} – {filesizeformat(self.size_bytes)}"
+        return f"{extension} – {file_size(self.size_bytes)}"

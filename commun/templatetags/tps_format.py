@@ -2,6 +2,7 @@
 
 from django import template
 
+from commun.file_size import file_size as write_file_size
 from commun.markdown import linkify_text, render_markdown
 
 register = template.Library()
@@ -17,6 +18,12 @@ def markdown(text: str):
 def linkified(text: str):
     """Escape plain text, keep its lines, make its addresses clickable."""
     return linkify_text(text or "")
+
+
+@register.filter
+def file_size(size_bytes: int) -> str:
+    """Write the size of a file: `2,2 Ko`."""
+    return write_file_size(size_bytes)
 
 
 @register.filter

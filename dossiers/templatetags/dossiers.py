@@ -3,8 +3,8 @@
 from pathlib import PurePosixPath
 
 from django import template
-from django.template.defaultfilters import filesizeformat
 
+from commun.file_size import file_size
 from dossiers.models import PieceJointe
 
 register = template.Library()
@@ -14,4 +14,4 @@ register = template.Library()
 def file_detail(piece_jointe: PieceJointe) -> str:
     """Return the type and size of a file, as the DSFR writes them: `PDF – 1,2 Mo`."""
     extension = PurePosixPath(piece_jointe.name).suffix.lstrip(".").upper() or "Fichier"
-    return f"{extension} – {filesizeformat(piece_jointe.size_bytes)}"
+    return f"{extension} – {file_size(piece_jointe.size_bytes)}"
