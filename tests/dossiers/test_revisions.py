@@ -103,3 +103,34 @@ def test_closed_procedure_still_lets_its_brouillons_be_read(procedure, client_fo
     page = client_for(dossier.usager).get(f"/dossiers/{dossier.pk}/verifier/").content.decode()
 
     assert "Cette procédure est close" in page
+
+
+def test_usager_who_comes_back_is_told_that_the_form_changed(procedure, client_for):
+    dossier = DossierFactory(procedure=procedure)
+    client = client_for(dossier.usager)
+    pages = [f"/dossiers/{dossier.pk}/modifier/", f"/dossiers/{dossier.pk}/verifier/"]
+    before = [client.get(page).content.decode() for page in pages]
+
+    change(procedure)
+    after = [client.get(page).content.decode() for page in pages]
+    client.post(f"/dossiers/{dossier.pk}/champs/nouveau1/", {"champ_nouveau1": "Lu"})
+
+    assert ["Le formulaire a changé" in page for page in before] == [False, False]
+    assert ["Le formulaire a changé" in page for page in after] == [True, True]
+    assert "Le formulaire a changé" not in client.get(pages[0]).content.decode()
+
+
+def test_usager_is_told_of_the_closing_before_typing_in_vain(procedure, client_for):
+    dossier = DossierFactory(procedure=procedure, reponses={})
+    type(procedure).objects.filter(pk=procedure.pk).update(state=ProcedureState.CLOSE)
+    client = client_for(dossier.usager)
+
+    edit = client.get(f"/dossiers/{dossier.pk}/modifier/").content.decode()
+    review = client.get(f"/dossiers/{dossier.pk}/verifier/").content.decode()
+    public = client.get(procedure.get_absolute_url()).content.decode()
+
+    assert "Cette procédure est close" in edit
+    assert review.count("Cette procédure est close") == 1
+    assert "Avant de soumettre, complétez votre dossier" not in review
+    assert "Relire mon brouillon" in public
+    assert "Reprendre mon brouillon" not in public
