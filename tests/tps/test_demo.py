@@ -1,13 +1,17 @@
 """The demo: what a newcomer finds after `make run`."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.models import User
 from courriels.models import Courriel
 from dossiers.completeness import problems_of
 from dossiers.enums import DossierState
 from dossiers.models import Dossier, PieceJointe
+from entreprise_api.models import Etablissement
 from procedures.enums import CourrielEvent, ProcedureState
 from procedures.models import Procedure
 from tps.demo.people import ACCOUNTS, PASSWORD
@@ -23,7 +27,10 @@ def test_the_demo_shows_every_status_and_every_email(db, django_capture_on_commi
     assert set(Dossier.objects.values_list("state", flat=True)) == set(DossierState.values)
     assert Dossier.objects.archived().count() == 3
     assert set(CourrielEvent.values) <= set(Courriel.objects.values_list("kind", flat=True))
-    for dossier in Dossier.objects.all():
+    yesterday = timezone.now() - timedelta(days=1)
+    assert not Etablissement.objects.filter(fetched_at__gt=yesterday).exists()
+    for dossier in Dossier.objects.select_related("revision"):
+        assert dossier.revision.published_at < dossier.created_at
         assert bool(problems_of(dossier)) == dossier.is_brouillon
     with PieceJointe.objects.first().file.open() as pdf:
         assert pdf.read(5) == b"%PDF-"

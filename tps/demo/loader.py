@@ -36,6 +36,7 @@ _STORIES = [
 ]
 _SEED = 2026
 _OTHER_USAGERS = 12
+_OPEN_SINCE_DAYS = 70  # before the oldest dossier
 
 
 @transaction.atomic
@@ -74,6 +75,9 @@ def _create_procedure(
     for email in ("accompagnateur@demo.tps", "accompagnateur2@demo.tps"):
         Affectation.objects.create(procedure=procedure, user=people[email])
     publish(procedure, by=administrateur)
+    opened_at = timezone.now() - timedelta(days=_OPEN_SINCE_DAYS)
+    procedure.revisions.update(published_at=opened_at)
+    Procedure.objects.filter(pk=procedure.pk).update(published_at=opened_at)
     procedure.refresh_from_db()
     return procedure
 
@@ -184,6 +188,8 @@ def _age(dossier_id: int, *, days: int) -> None:
     start = timezone.now() - timedelta(days=days, hours=dossier_id % 9)
     spread = {"submit": 1, "start_instruction": 6, "return_to_construction": 8}
     moments = {"created_at": start, "updated_at": start}
+    # What INSEE said that day is too old to be used again: a breakdown of the API can be tried.
+    Etablissement.objects.filter(dossiers=dossier_id).update(fetched_at=start)
     for entry in HistoryEntry.objects.filter(dossier_id=dossier_id):
         at = min(start + timedelta(days=spread.get(entry.action, 15)), timezone.now())
         HistoryEntry.objects.filter(pk=entry.pk).update(at=at)
