@@ -51,7 +51,11 @@ class ParagrapheChamp(Champ):
             "label": IntituleField(label="Titre", max_length=cls.label_max),
             "text": forms.CharField(
                 label="Texte",
-                help_text="Markdown accepté. Les adresses web deviennent des liens.",
+                help_text=(
+                    "Une ligne vide sépare deux paragraphes, **deux étoiles** mettent en gras, "
+                    "un tiret en début de ligne fait une liste ; les adresses web deviennent "
+                    "des liens."
+                ),
                 required=False,
                 max_length=PARAGRAPHE_MAX,
                 widget=forms.Textarea({"rows": 6}),

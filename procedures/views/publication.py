@@ -19,12 +19,14 @@ def procedure_publish(request, pk):
     """Show what is missing or what will change; a POST publishes."""
     procedure = get_object_or_404(Procedure.objects.administered_by(request.user), pk=pk)
     if request.method == "POST":
+        is_change = procedure.was_published
         try:
             publish(procedure, by=request.user)
         except ValidationError:
             messages.error(request, "La publication attend : il reste des points à régler.")
             return redirect("procedures:procedure_publish", procedure.pk)
-        messages.success(request, "La procédure est publiée.")
+        done = "Les modifications sont publiées." if is_change else "La procédure est publiée."
+        messages.success(request, done)
         return redirect("procedures:procedure_detail", procedure.pk)
     context = {
         "procedure": procedure,

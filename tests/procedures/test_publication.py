@@ -227,9 +227,10 @@ def test_the_page_of_a_first_publication_sums_up_and_publishes(client, ready):
     assert page.one("main button[type=submit]").text == "Publier la procédure"
     assert ready.service_email in page.one("main dl").text
 
-    response = client.post(_url("procedure_publish", ready))
+    response = client.post(_url("procedure_publish", ready), follow=True)
 
-    assert response.headers["Location"] == _url("procedure_detail", ready)
+    assert response.redirect_chain == [(_url("procedure_detail", ready), 302)]
+    assert "La procédure est publiée." in response.content.decode()
     ready.refresh_from_db()
     assert ready.is_open
 
@@ -270,8 +271,9 @@ def test_the_page_without_change_says_so(client, published):
 def test_changes_are_published_from_the_page(client, published):
     draft = _change(published, new_champ("date", id="date11", label="Début"))
 
-    client.post(_url("procedure_publish", published))
+    response = client.post(_url("procedure_publish", published), follow=True)
 
+    assert "Les modifications sont publiées." in response.content.decode()
     published.refresh_from_db()
     assert published.published_revision == draft
 
