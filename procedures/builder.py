@@ -106,6 +106,21 @@ def add_champ(procedure: Procedure, type_name: str, *, after: str | None = None)
     return Edited(draft, champ)
 
 
+def add_champs(procedure: Procedure, new: list[Champ], *, after: str | None = None) -> Edited:
+    """Add several new champs at once, in their order; the outcome names the first.
+
+    They come after the champ of id `after`, at the end where there is no such champ.
+    Raises FormulaireIsFull.
+    """
+    with _editing(procedure) as draft:
+        champs = _with_room(draft, len(new))
+        ids = [other.id for other in champs]
+        place = ids.index(after) + 1 if after in ids else len(champs)
+        champs[place:place] = new
+        _replace(draft, champs)
+    return Edited(draft, new[0])
+
+
 def update_champ(procedure: Procedure, champ_id: str, properties: Mapping[str, Any]) -> Edited:
     """Give a champ new properties. Raises ChampNotFound, ValidationError by name of property."""
     with _editing(procedure) as draft:
@@ -217,8 +232,8 @@ def _editing(procedure: Procedure) -> Iterator[Revision]:
         yield revisions.draft_of(procedure, lock=True)
 
 
-def _with_room(draft: Revision) -> list[Champ]:
-    if len(draft.formulaire.champs) >= CHAMPS_MAX:
+def _with_room(draft: Revision, count: int = 1) -> list[Champ]:
+    if len(draft.formulaire.champs) + count > CHAMPS_MAX:
         raise FormulaireIsFull(
             f"Un formulaire compte au plus {CHAMPS_MAX} champs. Supprimez-en un pour continuer."
         )

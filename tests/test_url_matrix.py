@@ -206,6 +206,8 @@ MATRIX = {
     "procedures:procedure_reopen": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "procedures:formulaire_edit": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:formulaire_preview": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:plan_read": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:plan_insert": ("post", the_procedure, "302 404 404 404 404 422 404 404"),
     "procedures:champ_add": ("post", the_procedure, "302 404 404 404 404 400 404 404"),
     "procedures:champ_restore": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "procedures:champ_edit": ("post", a_champ, "302 404 404 404 404 422 404 404"),
