@@ -19,6 +19,13 @@ from tps import embedded
 from tps.port import DEFAULT_PORT, HOST, find_problem
 
 QUEUES = "default,courriels,entreprise,exports"
+CELERY = ["-m", "celery", "--quiet", "-A", "tps"]
+WORKER = ["worker", "-Q", QUEUES, "--concurrency", "2", "--without-mingle", "--without-gossip"]
+# They start after the first page answers, so as not to make it wait.
+BACKGROUND = {
+    "worker": [*CELERY, *WORKER, "-l", "WARNING"],
+    "beat": [*CELERY, "beat", "--pidfile", "", "-l", "WARNING"],
+}
 STOP_TIMEOUT_SECONDS = 8
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 COLOURS = ("36", "33", "35")
@@ -98,7 +105,9 @@ class Supervisor:
         self.port = port
         self.output = Output()
         self.children: list[Child] = []
+        self.web = {"web": ["manage.py", "runserver", f"{HOST}:{port}"]}
         self._stop_asked = threading.Event()
+        self._web_answers = threading.Event()
         self._make = os.getppid() if "MAKELEVEL" in os.environ else None
 
     def run(self) -> int:
@@ -106,9 +115,12 @@ class Supervisor:
         for number in SIGNALS:
             signal.signal(number, self._ask_to_stop)
         try:
-            self._start()
+            self._start(self.web)
+            threading.Thread(target=self._watch_web, daemon=True).start()
             while not self._must_stop():
-                self._stop_asked.wait(0.2)
+                if self._web_answers.is_set():
+                    self._complete()
+                self._stop_asked.wait(0.1)
             dead = [child.name for child in self.children if not child.is_running()]
         finally:
             self._stop()
@@ -129,28 +141,26 @@ class Supervisor:
         all_run = all(child.is_running() for child in self.children)
         return self._stop_asked.is_set() or self.output.is_closed or make_has_gone or not all_run
 
-    def _start(self) -> None:
-        celery = [sys.executable, "-m", "celery", "--quiet", "-A", "tps"]
-        worker = ["worker", "-Q", QUEUES, "--concurrency", "2", "--without-mingle"]
-        commands = {
-            "web": [sys.executable, "manage.py", "runserver", f"{HOST}:{self.port}"],
-            "worker": [*celery, *worker, "--without-gossip", "-l", "WARNING"],
-            "beat": [*celery, "beat", "--pidfile", "", "-l", "WARNING"],
-        }
+    def _start(self, programs: dict[str, list[str]]) -> None:
         environment = os.environ | {
             "PYTHONUNBUFFERED": "1",
             "DJANGO_RUNSERVER_HIDE_WARNING": "true",
             # In a container one is often root, and Celery says at length that it dislikes it.
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         }
-        for name, command in commands.items():
+        for name, arguments in programs.items():
+            command = [sys.executable, *arguments]
             self.children.append(Child(name, command, environment, self.output))
-        threading.Thread(target=self._welcome_when_ready, daemon=True).start()
 
-    def _welcome_when_ready(self) -> None:
-        while not self._answers():
-            if self._stop_asked.wait(0.2):
-                return
+    def _watch_web(self) -> None:
+        while not self._answers() and not self._stop_asked.wait(0.1):
+            pass
+        self._web_answers.set()
+
+    def _complete(self) -> None:
+        """Start, once, what the first page does not need, and say where the site is."""
+        self._web_answers.clear()
+        self._start(BACKGROUND)
         for line in welcome(self.port):
             self.output.say(line)
 

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import socket
@@ -68,6 +69,21 @@ class Site:
         return found
 
 
+@pytest.fixture
+def run_site():
+    """Return a function that runs a site; what a failed test left running is stopped."""
+    sites = []
+
+    def run_site(*arguments, **options) -> Site:
+        sites.append(Site(*arguments, **options))
+        return sites[-1]
+
+    yield run_site
+    for site in sites:
+        with site.process as process:
+            process.terminate()
+
+
 def _still_alive(processes):
     """Return those that run; the dead that nobody has buried yet do not."""
     return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
@@ -78,8 +94,20 @@ def _assert_all_gone(processes):
     assert _still_alive(processes) == []
 
 
+def _wait_for_all(site):
+    """Return the processes of a site whose worker has started its two children."""
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while _kinds(processes := site.all_processes())["worker"] < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return processes
+
+
 def _kinds(processes):
-    lines = [" ".join(process.cmdline()) for process in processes]
+    lines = []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):  # a process that lived a moment
+            lines.append(" ".join(process.cmdline()))
     kinds = {
         "reloader": "manage.py runserver",
         "worker": "celery --quiet -A tps worker",
@@ -92,11 +120,11 @@ def _kinds(processes):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_everything_in_good_order(var, free_port, number):
-    site = Site(var, free_port)
+def test_a_signal_stops_everything_in_good_order(var, free_port, run_site, number):
+    site = run_site(var, free_port)
     lines = site.wait_until_ready()
     assert any(f"TPS est prêt : http://127.0.0.1:{free_port}/\n" in line for line in lines)
-    processes = site.all_processes()
+    processes = _wait_for_all(site)
     assert _kinds(processes) == {
         "reloader": 2,
         "worker": 3,
@@ -114,21 +142,21 @@ def test_a_signal_stops_everything_in_good_order(var, free_port, number):
     assert _still_alive(processes) == []
 
 
-def test_the_second_start_is_quick(var, free_port):
+def test_the_second_start_is_quick(var, free_port, run_site):
     start = time.monotonic()
-    site = Site(var, free_port)
+    site = run_site(var, free_port)
     site.wait_until_ready()
     elapsed = time.monotonic() - start
     site.process.terminate()
     site.process.communicate(timeout=STOP_TIMEOUT_SECONDS)
 
-    assert elapsed < 20  # a few seconds on an idle machine; here other tests run beside
+    assert elapsed < 30  # a few seconds on an idle machine; here other tests run beside
 
 
-def test_when_a_part_dies_the_rest_is_stopped_and_it_is_said(var, free_port):
-    site = Site(var, free_port)
+def test_when_a_part_dies_the_rest_is_stopped_and_it_is_said(var, free_port, run_site):
+    site = run_site(var, free_port)
     site.wait_until_ready()
-    processes = site.all_processes()
+    processes = _wait_for_all(site)
     (beat,) = [p for p in processes if "-A tps beat" in " ".join(p.cmdline())]
 
     beat.kill()
@@ -139,10 +167,10 @@ def test_when_a_part_dies_the_rest_is_stopped_and_it_is_said(var, free_port):
     _assert_all_gone(processes)
 
 
-def test_everything_stops_when_make_is_killed(var, free_port):
-    site = Site(var, free_port, command=["sh", "-c", '"$@"; :', "sh"], MAKELEVEL="1")
+def test_everything_stops_when_make_is_killed(var, free_port, run_site):
+    site = run_site(var, free_port, command=["sh", "-c", '"$@"; :', "sh"], MAKELEVEL="1")
     site.wait_until_ready()
-    processes = site.all_processes()
+    processes = _wait_for_all(site)
 
     with site.process as make:
         make.kill()
@@ -150,9 +178,9 @@ def test_everything_stops_when_make_is_killed(var, free_port):
     _assert_all_gone(processes)
 
 
-def test_a_busy_port_is_one_clear_line_before_anything_starts(tmp_path, free_port):
+def test_a_busy_port_is_one_clear_line_before_anything_starts(tmp_path, free_port, run_site):
     with socket.create_server(("127.0.0.1", free_port)):
-        site = Site(tmp_path / "var", free_port)
+        site = run_site(tmp_path / "var", free_port)
         output = site.process.communicate(timeout=START_TIMEOUT_SECONDS)[0]
 
     assert site.process.returncode == 1
