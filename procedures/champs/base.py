@@ -3,6 +3,7 @@
 from typing import Annotated, Any, ClassVar
 
 from django import forms
+from django.utils.html import format_html
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from commun.markdown import linkify_text
@@ -88,11 +89,17 @@ class Champ(BaseModel):
         """Return the field an usager fills in, None when there is nothing to type."""
         return None
 
-    def field_options(self, **error_messages: str) -> dict[str, Any]:
-        """Return the arguments that all form fields share; a message says what to do."""
+    def field_options(self, hint: str = "", **error_messages: str) -> dict[str, Any]:
+        """Return the arguments that all form fields share; a message says what to do.
+
+        `hint` follows the help text of the administrateur: what the type itself asks for.
+        """
+        help_text = self.help_html or hint
+        if self.help_html and hint:
+            help_text = format_html("{}<br>{}", self.help_html, hint)
         return {
             "label": self.label,
-            "help_text": self.help_html,
+            "help_text": help_text,
             "required": self.required,
             "error_messages": {"required": "Répondez à cette question."} | error_messages,
         }

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -60,6 +60,8 @@ def format_number(value: Decimal | int) -> str:
 class ChampWithBounds(Champ):
     """What numbers share: a smallest and a largest accepted value, each optional."""
 
+    unit_hint: ClassVar[str] = ""
+
     @classmethod
     def property_fields(cls) -> dict[str, forms.Field]:
         return super().property_fields() | {
@@ -85,6 +87,7 @@ class ChampWithBounds(Champ):
             "min_value": self.minimum,
             "max_value": self.maximum,
         } | self.field_options(
+            hint=" ".join(hint for hint in (self.unit_hint, self._bounds_hint()) if hint),
             min_value=f"Saisissez un nombre au moins égal à {self._shown(self.minimum)}.",
             max_value=f"Saisissez un nombre au plus égal à {self._shown(self.maximum)}.",
         )
@@ -96,6 +99,14 @@ class ChampWithBounds(Champ):
         if self.maximum is not None and usual > self.maximum:
             return self.maximum
         return usual
+
+    def _bounds_hint(self) -> str:
+        """Return what is accepted, an empty string for any number."""
+        if None not in (self.minimum, self.maximum):
+            return f"De {self._shown(self.minimum)} à {self._shown(self.maximum)}."
+        if self.minimum is not None:
+            return f"Au moins {self._shown(self.minimum)}."
+        return "" if self.maximum is None else f"{self._shown(self.maximum)} au plus."
 
     def _shown(self, bound) -> str:
         return "" if bound is None else format_number(bound)
@@ -193,6 +204,7 @@ class MontantChamp(NombreDecimalChamp):
     name = "Montant"
     description = "Une somme en euros : un budget, une dépense"
     icon = "fr-icon-money-euro-circle-line"
+    unit_hint = "En euros."
     type: Literal["montant"] = "montant"
 
     def form_field(self) -> forms.Field:

@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Literal
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.html import format_html
 from pydantic import Field, JsonValue, model_validator
 
 from entreprise_api.siret import SiretError, format_siret, normalize_siret
@@ -60,15 +59,12 @@ class ChampOfText(Champ):
         """Return the field for a text typed into `widget`."""
         limit = self.length_max or self.text_max
         options = self.field_options(
+            hint="" if self.length_max is None else f"{limit} caractères au plus.",
             max_length=f"Raccourcissez ce texte : {limit} caractères au plus, il en a "
-            "%(show_value)d."
+            "%(show_value)d.",
         )
         if self.length_max is not None:
             widget.attrs["data-tps-counter"] = str(limit)
-            hint = f"{limit} caractères au plus."
-            options["help_text"] = (
-                format_html("{}<br>{}", options["help_text"], hint) if self.help_text else hint
-            )
         return TexteCharField(**options, max_length=limit, widget=widget)
 
 

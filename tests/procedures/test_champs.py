@@ -368,6 +368,25 @@ def test_number_stands_between_its_bounds(type_name):
     assert champ.sample() in {"12", "20", "20\xa0€"}
 
 
+@pytest.mark.parametrize(
+    ("type_name", "attributes", "hint"),
+    [
+        ("nombre_entier", {}, ""),
+        ("nombre_entier", {"minimum": 1000, "maximum": 2000}, "De 1\u202f000 à 2\u202f000."),
+        ("nombre_decimal", {"minimum": 0}, "Au moins 0."),
+        (
+            "nombre_decimal",
+            {"maximum": Decimal("2.5"), "help_text": "En m"},
+            "En m<br>2,5 au plus.",
+        ),
+        ("montant", {}, "En euros."),
+        ("montant", {"minimum": 10}, "En euros. Au moins 10."),
+    ],
+)
+def test_number_says_what_it_accepts(type_name, attributes, hint):
+    assert new_champ(type_name, **attributes).form_field().help_text == hint
+
+
 @pytest.mark.parametrize("type_name", ["nombre_entier", "nombre_decimal", "montant"])
 def test_bounds_the_wrong_way_round_are_refused(type_name):
     with pytest.raises(ValueError, match="plus grande que la valeur maximale"):
