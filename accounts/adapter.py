@@ -1,5 +1,7 @@
 """How django-allauth behaves in TPS."""
 
+from urllib.parse import urlsplit, urlunsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
@@ -38,6 +40,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
         """Write the email in the outbox, in the transaction under way or its own."""
+        context = context | {
+            key: _on_this_site(context[key]) for key in _ACTIONS if context.get(key)
+        }
         message = self.render_mail(
             template_prefix, email, {"email": email, "site_url": settings.SITE_URL} | context
         )
@@ -64,6 +69,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request) -> str:
         """Go back to the account."""
         return reverse("account_profile")
+
+
+def _on_this_site(url: str) -> str:
+    """Return `url` at the address of the site, whatever host the request was sent to."""
+    parts = urlsplit(url)
+    return f"{settings.SITE_URL}{urlunsplit(('', '', *parts[2:]))}"
 
 
 class MfaAdapter(DefaultMFAAdapter):

@@ -1,5 +1,6 @@
 """What the exploitant does with accounts and organismes; passwords are never shown."""
 
+from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
@@ -9,6 +10,8 @@ from accounts.models import Organisme, User
 admin.site.site_header = "TPS · exploitation"
 admin.site.site_title = "TPS"
 admin.site.index_title = "Exploitation"
+# The form of Django's admin knows neither rate limits nor double authentication.
+admin.site.login = secure_admin_login(admin.site.login)
 
 
 class EmailAddressInline(admin.TabularInline):

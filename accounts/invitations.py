@@ -82,14 +82,19 @@ def read_invitation(token: str) -> Invitation | None:
 
 
 @transaction.atomic
-def accept_invitation(user: User, password: str) -> None:
+def accept_invitation(user: User, password: str) -> bool:
     """Give the account its password: the link came by email, so the address is verified.
 
-    The link stops working, as its fingerprint holds the password.
+    The link stops working, as its fingerprint holds the password; return False when it just
+    served elsewhere.
     """
+    locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    if locked.password != user.password:
+        return False
     user.set_password(password)
     user.save(update_fields=["password"])
     verify_email(user)
+    return True
 
 
 def verify_email(user: User) -> None:

@@ -41,12 +41,17 @@ def account_invitation(request, token):
     """Let an invited person choose a password, then lead them to what they were invited to."""
     invitation = read_invitation(token)
     if invitation is None:
-        return render(request, "accounts/invitation_refused.html", status=410)
+        return _refuse_invitation(request)
     form = InvitationForm(request.POST or None, user=invitation.user)
     if request.method == "POST" and form.is_valid():
-        accept_invitation(invitation.user, form.cleaned_data["password"])
+        if not accept_invitation(invitation.user, form.cleaned_data["password"]):
+            return _refuse_invitation(request)
         login(request, invitation.user, backend=_BACKEND)
         messages.success(request, "Votre compte est ouvert.")
         is_ours = url_has_allowed_host_and_scheme(invitation.next_path, allowed_hosts=None)
         return redirect(invitation.next_path if is_ours else "account_home")
     return render(request, "accounts/invitation.html", {"form": form, "invited": invitation.user})
+
+
+def _refuse_invitation(request):
+    return render(request, "accounts/invitation_refused.html", status=410)

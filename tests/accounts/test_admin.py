@@ -1,10 +1,12 @@
 """The exploitant's pages about people and organismes."""
 
+from urllib.parse import quote
+
 import pytest
 from django.urls import reverse
 
 from accounts.models import Organisme, User
-from tests.accounts.factories import OrganismeFactory, UserFactory
+from tests.accounts.factories import PASSWORD, OrganismeFactory, UserFactory
 from tests.markup import Markup
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +81,18 @@ def test_organisme_gets_its_administrateurs(ops):
     ops.post(url, {"name": organisme.name, "siret": "", "administrateurs": [person.pk]})
 
     assert list(Organisme.objects.get().administrateurs.all()) == [person]
+
+
+def test_admin_has_no_sign_in_form_of_its_own(client):
+    ops = UserFactory(exploitant=True)
+
+    response = client.post(
+        f"{reverse('admin:login')}?next={USERS}", {"username": ops.email, "password": PASSWORD}
+    )
+
+    assert response.status_code == 302
+    assert response["Location"] == f"{reverse('account_login')}?next={quote(USERS, safe='')}"
+    assert "_auth_user_id" not in client.session
 
 
 @pytest.mark.parametrize("path", [USERS, reverse("admin:accounts_organisme_changelist")])

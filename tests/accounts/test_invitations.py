@@ -1,10 +1,12 @@
 """Invited people: an account without a password, opened by a link that serves once."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -125,6 +127,22 @@ def test_link_serves_once(client):
     assert again.status_code == 410
     assert Markup(again).one("h1").text == "Ce lien ne sert plus"
     assert User.objects.get().check_password(GOOD_PASSWORD)
+
+
+def test_link_that_serves_twice_at_once_serves_once(client):
+    user, _ = invite()
+    link = link_of(Courriel.objects.get())
+
+    def serve_elsewhere_first(password, user):
+        User.objects.filter(pk=user.pk).update(password=make_password(GOOD_PASSWORD))
+
+    with patch("accounts.forms.validate_password", side_effect=serve_elsewhere_first):
+        response = client.post(link, {"password": "une autre phrase de mots"})
+
+    assert response.status_code == 410
+    assert "_auth_user_id" not in client.session
+    user.refresh_from_db()
+    assert user.check_password(GOOD_PASSWORD)
 
 
 def test_weak_password_is_refused_and_explained(client):

@@ -180,6 +180,26 @@ def test_reset_opens_the_account_of_an_invited_person_too(client):
     assert is_signed_in(client)
 
 
+@pytest.mark.parametrize(
+    ("path", "is_known"), [(SIGNUP, False), (SIGNUP, True), (RESET, False), (RESET, True)]
+)
+def test_links_of_emails_owe_nothing_to_the_host_of_the_request(client, settings, path, is_known):
+    settings.ALLOWED_HOSTS = ["*"]
+    if is_known:
+        UserFactory(email="nouvelle@exemple.fr")
+
+    client.post(
+        path,
+        {"email": "nouvelle@exemple.fr", "password1": GOOD_PASSWORD},
+        headers={"Host": "pirate.exemple.fr"},
+    )
+
+    courriel = Courriel.objects.get()
+    assert "pirate" not in courriel.body_text + courriel.body_html
+    assert f"{settings.SITE_URL}/compte/" in courriel.body_text
+    assert f'href="{settings.SITE_URL}/compte/' in courriel.body_html
+
+
 def test_change_of_address_takes_effect_once_verified(client_for):
     user = UserFactory(email="ancienne@exemple.fr")
     client = client_for(user)
