@@ -190,7 +190,7 @@ MATRIX = {
     ),
     "entreprise_api:simulator_extrait_rcs": ("get", a_siren, "401 401 401 401 401 401 401 401"),
     "procedures:procedure_list": ("get", nothing, "302 403 403 403 403 200 200 403"),
-    "procedures:markdown_preview": ("post", nothing, "302 200 200 200 200 200 200 200"),
+    "procedures:markdown_preview": ("post", nothing, "302 403 403 403 403 200 200 403"),
     "procedures:procedure_create": ("get", nothing, "302 403 403 403 403 200 200 403"),
     "procedures:procedure_import": ("get", nothing, "302 403 403 403 403 200 200 403"),
     "procedures:procedure_pick": ("get", nothing, "302 403 403 403 403 200 200 403"),

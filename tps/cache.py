@@ -3,16 +3,13 @@
 import logging
 
 from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-_REDIS_DOWN = (RedisConnectionError, RedisTimeoutError)
-
 
 class ForgivingRedisCache(RedisCache):
-    """A Redis cache that answers like an empty one while Redis is down.
+    """A Redis cache that answers like an empty one while Redis is down or refuses to write.
 
     The cache holds only counters of rate limits and values that can be computed again; the
     site goes on without them rather than fail.
@@ -21,8 +18,8 @@ class ForgivingRedisCache(RedisCache):
     def _forgive(self, method, default, *args, **kwargs):
         try:
             return method(*args, **kwargs)
-        except _REDIS_DOWN:
-            logger.warning("Redis ne répond pas : le cache est ignoré")
+        except RedisError as error:  # down, full, read-only…
+            logger.warning("Cache ignoré : %s", type(error).__name__)
             return default
 
     def add(self, key, value, *args, **kwargs):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from django_ratelimit.exceptions import Ratelimited
 
 from commun.keyset import paginate
+from commun.limits import limit_visitors
 from procedures.models import Procedure
 from tps.status import check_service
 
@@ -17,6 +18,7 @@ HOME_PAGE_SIZE = 20
 
 @login_not_required
 @require_safe
+@limit_visitors()
 def home(request):
     """List the open procédures, found by their title or organisme."""
     search = request.GET.get("q", "").strip()[:200]
@@ -34,6 +36,7 @@ def home(request):
 @login_not_required
 @never_cache
 @require_safe
+@limit_visitors("ip")  # who is signed in must not be asked while the database is down
 def status(request):
     """Say whether the service works; JSON for machines, with 503 when the database is down."""
     checks = check_service()
@@ -80,5 +83,7 @@ def csrf_failure(request, reason=""):
 def permission_denied(request, exception):
     """Say that access is refused, or that one goes too fast."""
     if isinstance(exception, Ratelimited):
-        return render(request, "429.html", status=429)
+        response = render(request, "429.html", status=429)
+        response["Retry-After"] = "60"
+        return response
     return render(request, "403.html", status=403)

@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 
+from commun.limits import limit_visitors
 from dossiers.brouillons import start_brouillon
 from dossiers.enums import SECONDS_PER_PIECE_JOINTE, SECONDS_PER_QUESTION, DossierState
 from dossiers.models import Dossier
@@ -20,6 +21,7 @@ from procedures.revisions import editable_revision
 
 
 @login_not_required
+@limit_visitors()
 def procedure_public(request, slug):
     """Say what the procédure is for, who may apply and what is needed."""
     procedure = _visible_procedure(request.user, slug)

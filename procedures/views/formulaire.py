@@ -15,6 +15,7 @@ from django_htmx.http import (
     trigger_client_event,
 )
 
+from commun.limits import limit_visitors
 from procedures import builder, formulaires_vierges, policies
 from procedures.builder_page import Act, change_context, page_context
 from procedures.forms.champ import ApercuForm, ChampForm, FormulaireViergeForm
@@ -167,6 +168,7 @@ def formulaire_vierge_remove(request, pk, champ_id):
 
 @require_safe
 @login_not_required
+@limit_visitors()
 def formulaire_vierge_download(request, pk):
     """Give a blank form: to anyone once it is published, else to those who design it."""
     vierge = get_object_or_404(FormulaireVierge.objects.select_related("procedure"), pk=pk)

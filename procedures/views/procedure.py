@@ -77,5 +77,7 @@ def procedure_detail(request, pk):
 @require_POST
 def markdown_preview(request):
     """Answer the description being typed, as usagers will see it."""
+    if not Organisme.objects.filter(administrateurs=request.user).exists():
+        raise PermissionDenied
     text = request.POST.get("description", "")[:PREVIEW_MAX]
     return render(request, "procedures/includes/markdown.html", {"text": text})

@@ -11,6 +11,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from django_ratelimit.exceptions import Ratelimited
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError, ResponseError
 
 from courriels.models import Courriel
 from tests.accounts.factories import UserFactory
@@ -115,6 +117,75 @@ def test_service_goes_on_without_redis(client, settings):
 
     assert answer.status_code == 200
     assert answer.json()["redis"] == {"ok": False}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "error", [RedisConnectionError, ResponseError("MISCONF"), OutOfMemoryError], ids=str
+)
+def test_pages_go_on_while_redis_is_down_or_full(client, error):
+    with patch("redis.client.Redis.execute_command", side_effect=error):
+        assert client.get("/").status_code == 200
+        assert client.get("/etat/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_visitor_who_asks_too_often_is_told_to_wait(client, client_for, settings):
+    settings.PUBLIC_PAGES_RATE = "3/m"
+    for _ in range(3):
+        assert client.get("/").status_code == 200
+
+    refused = client.get("/")
+
+    assert (refused.status_code, refused["Retry-After"]) == (429, "60")
+    assert check_layout(refused).one("h1").text == "Trop de demandes à la suite"
+    assert client.get("/", REMOTE_ADDR="192.0.2.7").status_code == 200
+    assert client_for(UserFactory()).get("/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("behind_proxy", "status"), [(False, 429), (True, 200)], ids=["alone", "behind a proxy"]
+)
+def test_address_that_a_proxy_noted_counts_only_behind_one(client, settings, behind_proxy, status):
+    settings.PUBLIC_PAGES_RATE, settings.BEHIND_PROXY = "1/m", behind_proxy
+    client.get("/", headers={"X-Forwarded-For": "192.0.2.1"})
+
+    other = client.get("/", headers={"X-Forwarded-For": "192.0.2.1, 192.0.2.2"})
+    unreadable = client.get("/", headers={"X-Forwarded-For": "192.0.2.2, inconnue:80"})
+
+    assert other.status_code == status
+    assert unreadable.status_code == status
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "utf-16"])
+def test_request_is_read_as_utf_8_whatever_it_announces(client, charset):
+    content_type = f"text/plain; charset={charset}"
+
+    page = Markup(client.get("/?q=%5Cud800%C3%A9", CONTENT_TYPE=content_type))
+
+    assert page.one("input[name=q]")["value"] == "\\ud800é"
+
+
+@pytest.mark.django_db
+def test_personal_page_is_kept_in_no_cache(client, client_for):
+    personal = client_for(UserFactory()).get(reverse("instruction:procedure_list"))
+
+    assert personal["Cache-Control"] == "private, no-store"
+    assert "Cache-Control" not in client.get("/").headers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/inconnue/", "/admin/", "/compte/login/"])
+def test_every_answer_says_what_the_browser_must_refuse(client, path):
+    headers = client.get(path).headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "camera=()" in headers["Permissions-Policy"]
 
 
 @pytest.mark.django_db
