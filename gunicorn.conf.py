@@ -18,3 +18,6 @@ timeout = 60
 graceful_timeout = 30
 keepalive = 5
 accesslog = "-"
+# No query and no referrer: they hold names that were searched, and links of our emails.
+access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(B)s %(M)s ms "%(a)s"'
+logger_class = "tps.logs.AccessLogger"

@@ -93,9 +93,9 @@ def _wait_for(port, process, log):
             return
 
 
-def _get(port, path, headers=THROUGH_TLS):
+def _get(port, path, headers=THROUGH_TLS, method="GET"):
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    client.request("GET", path, headers=headers)
+    client.request(method, path, headers=headers)
     response = client.getresponse()
     body = response.read().decode("utf-8", "replace")
     client.close()
@@ -133,6 +133,32 @@ def test_cookies_travel_by_https_alone_and_other_hosts_are_refused(gunicorn):
 
     response, _ = _get(gunicorn, "/compte/login/", headers=THROUGH_TLS | {"Host": "autre.fr"})
     assert response.status == 400
+
+
+def test_logs_hold_neither_the_links_of_emails_nor_what_was_searched(gunicorn, tmp_path):
+    _get(gunicorn, "/compte/invitation/jeton-secret:1:2/")
+    _get(gunicorn, "/compte/password/reset/key/1-jeton-secret/")
+    _get(gunicorn, "/inconnue%0Aligne?q=nom-secret", THROUGH_TLS | {"Referer": "/?q=nom-secret"})
+    _get(gunicorn, "/compte/invitation/jeton-secret/", method="POST")  # no CSRF token
+
+    log = (tmp_path / "gunicorn.log").read_text()
+    assert '"GET /compte/invitation/…/ HTTP/1.1" 410' in log
+    assert '"GET /compte/password/reset/key/…/ HTTP/1.1"' in log
+    assert '"GET /inconnue%0Aligne HTTP/1.1" 404' in log
+    assert "Forbidden" in log
+    assert "secret" not in log
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/demo/courriels/", "/demo/entreprises/", "/demo/api-entreprise/ping/insee/sirene"],
+)
+def test_without_demo_its_pages_are_not_found(gunicorn, path):
+    response, body = _get(gunicorn, path)
+
+    assert response.status == 404
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert "démonstration" not in body
 
 
 def test_the_health_check_of_the_image_tells_a_site_that_runs_from_one_that_does_not(gunicorn):
