@@ -130,6 +130,7 @@ def test_usager_is_told_of_the_closing_before_typing_in_vain(procedure, client_f
     public = client.get(procedure.get_absolute_url()).content.decode()
 
     assert "Cette procédure est close" in edit
+    assert "Vérifier et soumettre" not in edit
     assert review.count("Cette procédure est close") == 1
     assert "Avant de soumettre, complétez votre dossier" not in review
     assert "Relire mon brouillon" in public
