@@ -261,6 +261,8 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="TPS <ne-pas-repondre@tps.localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 DEMO = env.bool("DEMO", default=DEBUG)
+if DEBUG and DEMO:
+    MIDDLEWARE.append("tps.demo.not_found.NotFoundMiddleware")
 
 # --- API Entreprise ---------------------------------------------------------------------------
 

@@ -215,6 +215,18 @@ def test_unknown_address_gets_the_page_that_says_so(client, settings):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/rien-ici/", "/commencer/nulle-part/"])
+def test_demo_says_it_too_while_it_debugs(address, settings):
+    settings.DEBUG = True
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tps.demo.not_found.NotFoundMiddleware"]
+
+    response = Client().get(address)
+
+    assert response.status_code == 404
+    assert check_layout(response).one("h1").text == "Page introuvable"
+
+
+@pytest.mark.django_db
 def test_form_without_token_gets_the_page_that_says_what_to_do():
     response = Client(enforce_csrf_checks=True).post("/compte/login/", {})
 
