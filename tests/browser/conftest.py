@@ -171,6 +171,10 @@ def axe() -> Callable[[Page], None]:
     """Return a function that fails, element by element, on what axe-core finds in a page."""
 
     def check(page: Page) -> None:
+        # The scripts of the design system finish the roles of the header.
+        page.wait_for_function(
+            "() => !document.querySelector('#menu-mobile:not([data-fr-js-header-modal])')"
+        )
         violations = Axe().run(page).response["violations"]
         lines = [
             f"{violation['id']} ({violation['impact']}) : {violation['help']}\n"
