@@ -2,6 +2,7 @@
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 
 from accounts.invitations import verify_email
@@ -60,6 +61,12 @@ class SignupForm(allauth_forms.SignupForm):
         self.fields["password1"] = password_field(is_new=True)
         self.order_fields(["email", "password1"])
         self.helper = TpsFormHelper()
+
+    def try_save(self, request):
+        """Take as long for an address that has an account: the time must not tell."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):

@@ -1,10 +1,12 @@
 """Sign-up, sign-in, passwords: nothing says who has an account."""
 
 import re
+from unittest.mock import patch
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from django.urls import reverse
 
@@ -88,6 +90,17 @@ def test_known_and_unknown_address_get_the_same_answer_to_sign_up(client):
         "connue@exemple.fr": "Vous avez déjà un compte",
         "inconnue@exemple.fr": "Confirmez votre adresse électronique",
     }
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_sign_up_hashes_one_password_whether_the_address_is_known_or_not(client, is_known):
+    if is_known:
+        UserFactory(email="nouvelle@exemple.fr")
+
+    with patch.object(MD5PasswordHasher, "encode", autospec=True, return_value="md5$a$b") as hashed:
+        sign_up(client)
+
+    assert hashed.call_count == 1
 
 
 def test_sign_in_leads_to_the_page_asked_for(client):
