@@ -18,6 +18,7 @@ from tests.dossiers.factories import DossierFactory
 from tests.dossiers.test_reponses import post
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
+SAVE_POLLS = 100
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 DEVIS = {"name": "devis.pdf", "mimeType": "application/pdf", "buffer": PDF}
 VIRUS = {"name": "virus.exe", "mimeType": "application/pdf", "buffer": PDF}
@@ -95,10 +96,16 @@ def test_nothing_is_lost_when_the_network_is(form, dossier, troubles):
 def test_last_keys_are_saved_when_one_leaves_at_once(form, dossier):
     form.type("Objet de la demande", "Parti aussitôt")
     form.page.get_by_role("link", name="Mes dossiers").first.click()
-    form.page.go_back()
+    expect(form.page.get_by_role("heading", level=1)).to_have_text("Mes dossiers")
+    # The save goes on behind the page that is left; it ends when it ends.
+    for _ in range(SAVE_POLLS):
+        if kept(dossier):
+            break
+        form.page.wait_for_timeout(100)
 
-    expect(form.page.get_by_label("Objet de la demande")).to_have_value("Parti aussitôt")
     assert kept(dossier) == {"objet1": "Parti aussitôt"}
+    form.page.go_back()
+    expect(form.page.get_by_label("Objet de la demande")).to_have_value("Parti aussitôt")
 
 
 def test_session_that_ended_is_said_and_nothing_is_lost(
