@@ -1,25 +1,20 @@
-"""Procédures, their revisions, their accompagnateurs and their emails."""
-
-import uuid
+"""The procédure: what it is called, who may apply, where it stands."""
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
-from django.utils.functional import cached_property
 
 from accounts.models import Organisme
-from commun.file_size import file_size
 from commun.text import fold
 from procedures.enums import (
     PROCEDURE_STATE_BADGES,
-    CourrielEvent,
     Demandeurs,
     ProcedureState,
 )
-from procedures.formulaire import Formulaire
+from procedures.models.affectation import Affectation
+from procedures.models.revision import Revision
 
 SLUG_VALIDATOR = RegexValidator(
     r"^[a-z0-9]([a-z0-9-]{1,98}[a-z0-9])$",
@@ -164,138 +159,3 @@ class Procedure(models.Model):
     def accepts_entreprises(self) -> bool:
         """Tell whether a company may apply by its SIRET."""
         return self.demandeurs != Demandeurs.PARTICULIER
-
-
-class RevisionQuerySet(models.QuerySet):
-    """Published and draft revisions."""
-
-    def drafts(self):
-        """Return the revisions that are being edited."""
-        return self.filter(published_at=None)
-
-    def published(self):
-        """Return the frozen revisions."""
-        return self.exclude(published_at=None)
-
-
-class Revision(models.Model):
-    """The form of a procédure at one time: a draft that is edited, then frozen for ever."""
-
-    procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="revisions")
-    number = models.PositiveIntegerField("numéro")
-    document = models.JSONField("formulaire", default=dict)
-    # What was deleted last from the draft, for undo: [{"champ": {…}, "position": int}].
-    deleted_champs = models.JSONField(default=list, blank=True)
-    published_at = models.DateTimeField("publication", null=True, blank=True)
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    created_at = models.DateTimeField("création", auto_now_add=True)
-    updated_at = models.DateTimeField("dernière modification", auto_now=True)
-
-    objects = RevisionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "révision"
-        constraints = [
-            models.UniqueConstraint(fields=["procedure", "number"], name="revision_number_unique"),
-            models.UniqueConstraint(
-                fields=["procedure"],
-                condition=Q(published_at=None),
-                name="revision_one_draft_per_procedure",
-            ),
-        ]
-
-    def __str__(self):
-        return f"révision {self.number} de « {self.procedure} »"
-
-    def save(self, *args, **kwargs):
-        if self.pk and Revision.objects.filter(pk=self.pk).published().exists():
-            raise ValidationError("Une révision publiée ne change plus.")
-        super().save(*args, **kwargs)
-
-    @cached_property
-    def formulaire(self) -> Formulaire:
-        """Return the parsed document; an empty one is an empty form."""
-        return Formulaire.model_validate(self.document or {})
-
-    def set_formulaire(self, formulaire: Formulaire) -> None:
-        """Replace the document of this draft; the caller saves."""
-        self.document = formulaire.model_dump(mode="json")
-        self.__dict__["formulaire"] = formulaire
-
-    @property
-    def is_published(self) -> bool:
-        """Tell whether this revision is frozen."""
-        return self.published_at is not None
-
-
-class Affectation(models.Model):
-    """An accompagnateur's assignment to a procédure."""
-
-    procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="affectations")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="affectations")
-    created_at = models.DateTimeField("création", auto_now_add=True)
-
-    class Meta:
-        verbose_name = "affectation"
-        constraints = [
-            models.UniqueConstraint(fields=["procedure", "user"], name="affectation_unique"),
-        ]
-
-    def __str__(self):
-        return f"{self.user} sur « {self.procedure} »"
-
-
-class ModeleCourriel(models.Model):
-    """The subject and body an administrateur wrote for one event; without a row, the default."""
-
-    procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="modeles_courriels")
-    event = models.CharField("événement", max_length=40, choices=CourrielEvent)
-    subject = models.CharField("objet", max_length=200)
-    body = models.TextField("message", max_length=20_000)
-    updated_at = models.DateTimeField("dernière modification", auto_now=True)
-
-    class Meta:
-        verbose_name = "modèle de courriel"
-        verbose_name_plural = "modèles de courriel"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["procedure", "event"], name="modele_courriel_one_per_event"
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.get_event_display()} de « {self.procedure} »"
-
-
-def formulaire_vierge_path(instance, filename: str) -> str:
-    """Return a path that owes nothing to the name the file was sent under."""
-    return f"procedures/{instance.procedure_id}/formulaires/{uuid.uuid4().hex}"
-
-
-class FormulaireVierge(models.Model):
-    """A blank form that usagers download, fill in and attach; kept while a revision names it."""
-
-    procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="formulaires_vierges")
-    file = models.FileField("fichier", upload_to=formulaire_vierge_path)
-    name = models.CharField("nom", max_length=200)
-    content_type = models.CharField("type", max_length=100)
-    size_bytes = models.PositiveBigIntegerField("taille")
-    created_at = models.DateTimeField("ajout", auto_now_add=True)
-
-    class Meta:
-        verbose_name = "formulaire vierge"
-        verbose_name_plural = "formulaires vierges"
-
-    def __str__(self):
-        return self.name
-
-    def get_absolute_url(self):
-        return reverse("procedures:formulaire_vierge_download", args=[self.pk])
-
-    @property
-    def detail(self) -> str:
-        """Return its format and weight as the DSFR writes them: `PDF – 120 Ko`."""
-        extension = self.name.rpartition(".")[2].upper()
-        return f"{extension} – {file_size(self.size_bytes)}"

@@ -1,11 +1,8 @@
-"""Dossiers, their files and their history."""
-
-import uuid
+"""The dossier: who applies, the answers, the state."""
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
-from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
@@ -22,8 +19,9 @@ from dossiers.enums import (
     Civilite,
     DossierState,
     DossierTab,
-    HistoryAction,
 )
+from dossiers.models.history import HistoryEntry
+from dossiers.models.piece_jointe import PieceJointe
 from entreprise_api.enums import LookupState
 from entreprise_api.models import Etablissement
 from procedures.models import Affectation, Procedure, Revision
@@ -330,71 +328,3 @@ class Dossier(FSMModelMixin, models.Model):
     def reject(self, *, by, motivation=""):
         """Close the dossier with a refusal."""
         self.decided_at, self.motivation = timezone.now(), motivation
-
-
-def piece_jointe_path(instance, filename: str) -> str:
-    """Return a path that owes nothing to the name the file was sent under."""
-    return f"dossiers/{instance.dossier_id % 1000:03d}/{instance.dossier_id}/{uuid.uuid4().hex}"
-
-
-class PieceJointe(models.Model):
-    """A file attached to one champ of a dossier."""
-
-    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="pieces_jointes")
-    champ_id = models.CharField("champ", max_length=32)
-    file = models.FileField("fichier", upload_to=piece_jointe_path)
-    name = models.CharField("nom", max_length=200)
-    content_type = models.CharField("type", max_length=100)
-    size_bytes = models.PositiveBigIntegerField("taille")
-    sha256 = models.CharField("empreinte SHA-256", max_length=64)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
-    created_at = models.DateTimeField("ajout", default=timezone.now)
-
-    class Meta:
-        verbose_name = "pièce jointe"
-        verbose_name_plural = "pièces jointes"
-        ordering = ["id"]
-
-    def __str__(self):
-        return self.name
-
-
-class HistoryEntry(models.Model):
-    """What happened to a dossier: append-only."""
-
-    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="history", db_index=False)
-    action = models.CharField("événement", max_length=40, choices=HistoryAction)
-    from_state = models.CharField("avant", max_length=20, choices=DossierState)
-    to_state = models.CharField("après", max_length=20, choices=DossierState)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="auteur",
-    )
-    # The author's name at that time, which outlives the account; empty when TPS acted by itself.
-    by_name = models.CharField("nom de l’auteur", max_length=300, blank=True)
-    at = models.DateTimeField("date", default=timezone.now)
-    motivation = models.TextField("motivation", blank=True)
-
-    class Meta:
-        verbose_name = "événement"
-        ordering = ["at", "id"]
-        indexes = [models.Index(fields=["dossier", "at"])]
-
-    def __str__(self):
-        return f"{self.get_action_display()} le {self.at:%d/%m/%Y}"
-
-    def save(self, *args, **kwargs):
-        if not self._state.adding:
-            raise ValidationError("L’historique ne se modifie pas.")
-        super().save(*args, **kwargs)
-
-    @property
-    def author(self) -> str:
-        """Return who did it."""
-        return self.by_name or "TPS (automatique)"

@@ -1,0 +1,19 @@
+"""Procédures, their revisions, their accompagnateurs and their emails."""
+
+from procedures.models.affectation import Affectation
+from procedures.models.formulaire_vierge import FormulaireVierge, formulaire_vierge_path
+from procedures.models.modele_courriel import ModeleCourriel
+from procedures.models.procedure import SLUG_VALIDATOR, Procedure, ProcedureQuerySet
+from procedures.models.revision import Revision, RevisionQuerySet
+
+__all__ = [
+    "SLUG_VALIDATOR",
+    "Affectation",
+    "FormulaireVierge",
+    "ModeleCourriel",
+    "Procedure",
+    "ProcedureQuerySet",
+    "Revision",
+    "RevisionQuerySet",
+    "formulaire_vierge_path",
+]
