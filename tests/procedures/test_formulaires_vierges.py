@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from procedures import builder, formulaires_vierges
 from procedures.champs import new_champ
-from procedures.models import FormulaireVierge, ProcedureState
+from procedures.enums import ProcedureState
+from procedures.models import FormulaireVierge
 from procedures.publication import publish
 from procedures.revisions import draft_of, editable_revision
 from tests.accounts.factories import OrganismeFactory, UserFactory
