@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 
 HEAD_BYTES = 8192
+ANY_FILE = "un PDF, un document bureautique, une image, un texte ou une archive ZIP"
 NAME_MAX = 150
 # About forty thousand names: more would hold a process for seconds and fill its memory.
 ZIP_DIRECTORY_MAX_BYTES = 2 * 1024 * 1024
@@ -58,11 +59,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
-def accepted_extensions() -> str:
-    """Return the value of the `accept` attribute of a file input."""
-    return ",".join(f".{extension}" for extension in CONTENT_TYPES)
-
-
 def clean_name(name: str) -> str:
     """Return a name fit to be shown and saved: one part, no control character, not too long."""
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
@@ -74,17 +70,16 @@ def clean_name(name: str) -> str:
     return f"{stem[: NAME_MAX - len(extension) - 1].rstrip()}.{extension}"[-NAME_MAX:]
 
 
-def recognise(upload: File, extensions=CONTENT_TYPES) -> str:
+def recognise(upload: File, extensions=CONTENT_TYPES, *, wanted: str = ANY_FILE) -> str:
     """Return the content type of `upload`, or raise ValidationError saying what to do.
 
-    Its extension must be one of `extensions` and its content must agree with it.
+    Its extension must be one of `extensions`, which `wanted` names, and its content must agree
+    with it.
     """
     extension = PurePosixPath(clean_name(upload.name or "")).suffix.lower().lstrip(".")
     if extension not in CONTENT_TYPES or extension not in extensions:
         raise ValidationError(
-            "Ce type de fichier n’est pas accepté. Envoyez un PDF, un document bureautique, "
-            "une image, un texte ou une archive ZIP.",
-            code="extension",
+            f"Ce type de fichier n’est pas accepté. Envoyez {wanted}.", code="extension"
         )
     if not upload.size:
         raise ValidationError("Ce fichier est vide. Choisissez-en un autre.", code="empty")

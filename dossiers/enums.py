@@ -57,7 +57,6 @@ class HistoryAction(models.TextChoices):
     UNARCHIVE = "unarchive", "Désarchivé"
 
 
-PIECES_JOINTES_PER_CHAMP_MAX = 10
 MOTIVATION_MAX = 10_000
 
 # How long filling in takes, roughly, for the public page of a procédure.

@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from commun.fichiers import clean_name, recognise, sha256_of
 from commun.file_size import file_size
 from dossiers import policies
-from dossiers.enums import PIECES_JOINTES_PER_CHAMP_MAX
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, PieceJointe
 from procedures.champs import Champ
@@ -25,20 +25,17 @@ def attach(dossier_id: int, champ_id: str, upload: UploadedFile, *, by) -> Piece
     Raises ValidationError (what to do, in French), PermissionDenied, Dossier.DoesNotExist.
     """
     check_upload(upload)
-    content_type, sha256 = recognise(upload), sha256_of(upload)
+    sha256 = sha256_of(upload)
     with transaction.atomic():
         dossier = _locked(dossier_id, by=by)
         champ = _champ_of(dossier, champ_id)
+        check_upload(upload, champ.size_max_bytes)
+        content_type = recognise(upload, champ.extensions, wanted=champ.wanted)
         present = dossier.pieces_jointes.filter(champ_id=champ.id)
         twin = present.filter(sha256=sha256, size_bytes=upload.size).first()
         if twin is not None:
             return twin
-        if present.count() >= PIECES_JOINTES_PER_CHAMP_MAX:
-            raise ValidationError(
-                f"Vous avez déjà joint {PIECES_JOINTES_PER_CHAMP_MAX} fichiers à cette question. "
-                "Retirez-en un, ou réunissez-les dans une archive ZIP.",
-                code="count",
-            )
+        _make_room(champ, present)
         piece_jointe = PieceJointe(
             dossier=dossier,
             champ_id=champ.id,
@@ -53,15 +50,33 @@ def attach(dossier_id: int, champ_id: str, upload: UploadedFile, *, by) -> Piece
     return piece_jointe
 
 
-def check_upload(upload: UploadedFile) -> None:
+def attach_all(
+    dossier_id: int, champ: Champ, uploads: list[UploadedFile], *, by
+) -> list[tuple[str, str]]:
+    """Attach several files to a champ; return the name of each refused one, and why.
+
+    Raises PermissionDenied, Dossier.DoesNotExist.
+    """
+    refused = []
+    for rank, upload in enumerate(uploads, start=1):
+        try:
+            if rank > champ.files_max:
+                raise ValidationError(_too_many(champ), code="count")
+            attach(dossier_id, champ.id, upload, by=by)
+        except ValidationError as error:
+            refused.append((upload.name, " ".join(error.messages)))
+    return refused
+
+
+def check_upload(upload: UploadedFile, size_max_bytes: int | None = None) -> None:
     """Raise ValidationError when the file is empty or too large."""
     if not upload.size:
         raise ValidationError("Ce fichier est vide. Choisissez-en un autre.", code="empty")
-    if upload.size > settings.PIECE_JOINTE_MAX_BYTES:
-        limit = file_size(settings.PIECE_JOINTE_MAX_BYTES)
+    limit = settings.PIECE_JOINTE_MAX_BYTES if size_max_bytes is None else size_max_bytes
+    if upload.size > limit:
         raise ValidationError(
             f"Ce fichier est trop lourd ({file_size(upload.size)}). "
-            f"Envoyez un fichier de {limit} au plus.",
+            f"Envoyez un fichier de {file_size(limit)} au plus.",
             code="size",
         )
 
@@ -117,6 +132,26 @@ def _champ_of(dossier: Dossier, champ_id: str) -> Champ:
             "Cette question n’existe plus dans le formulaire. Rechargez la page.", code="champ"
         )
     return champ
+
+
+def _make_room(champ: Champ, present: QuerySet[PieceJointe]) -> None:
+    """Refuse one file too many; where one alone is wanted, the new one takes its place.
+
+    The last file of a required champ could not be removed first, once the dossier is submitted.
+    """
+    if champ.files_max == 1:
+        for former in present:
+            _delete_file_after_commit(former)
+        present.delete()
+    elif present.count() >= champ.files_max:
+        raise ValidationError(_too_many(champ), code="count")
+
+
+def _too_many(champ: Champ) -> str:
+    if champ.files_max == 1:
+        return "Joignez un seul fichier à cette question."
+    advice = ", ou réunissez-les dans une archive ZIP" if "zip" in champ.extensions else ""
+    return f"Cette question accepte {champ.files_max} fichiers au plus. Retirez-en un{advice}."
 
 
 def _store(piece_jointe: PieceJointe, upload: UploadedFile) -> None:

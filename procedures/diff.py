@@ -142,8 +142,9 @@ def _attribute_changes(
         elif isinstance(old.get(name), list) and isinstance(new.get(name), list):
             changes.extend(_list_changes(label, old[name], new[name]))
         else:
-            sides = (_shown(name, values.get(name), file_names) for values in (old, new))
-            changes.append(AttributeChange(label, *sides))
+            sides = [_shown(name, values.get(name), file_names) for values in (old, new)]
+            if sides[0] != sides[1]:  # another type may lack a property that was empty
+                changes.append(AttributeChange(label, *sides))
     return tuple(changes)
 
 

@@ -28,13 +28,11 @@ def piece_jointe_add(request, pk, champ_id):
         return redirect(edit_url(dossier, f"champ-{champ_id}"))
     uploads = request.FILES.getlist(champ.field_name)
     errors = [] if uploads else ["Choisissez un fichier."]
-    for upload in uploads:
-        try:
-            pieces_jointes.attach(dossier.pk, champ_id, upload, by=request.user)
-        except ValidationError as error:
-            errors.append(f"« {upload.name} » : {' '.join(error.messages)}")
-        except PermissionDenied:
-            return _refuse_frozen(request, dossier, champ_id)
+    try:
+        refused = pieces_jointes.attach_all(dossier.pk, champ, uploads, by=request.user)
+    except PermissionDenied:
+        return _refuse_frozen(request, dossier, champ_id)
+    errors += [f"« {name} » : {reason}" for name, reason in refused]
     return _part(request, dossier.pk, champ_id, errors)
 
 

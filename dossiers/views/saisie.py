@@ -1,8 +1,7 @@
 """Filling in: the whole form at once, or one answer as it is typed."""
 
-from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -10,10 +9,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from commun.fichiers import accepted_extensions
 from dossiers import pieces_jointes
 from dossiers.completeness import Problem, sections_of
-from dossiers.enums import PIECES_JOINTES_PER_CHAMP_MAX
 from dossiers.forms import ReponsesForm
 from dossiers.models import Dossier
 from dossiers.reponses import Saved, save_reponses
@@ -52,9 +49,6 @@ def dossier_edit(request, pk):
             for champ in formulaire.champs
             if champ.field_name in form.errors
         ],
-        "accepted_extensions": accepted_extensions(),
-        "max_bytes": settings.PIECE_JOINTE_MAX_BYTES,
-        "files_max": PIECES_JOINTES_PER_CHAMP_MAX,
     }
     return render(request, "dossiers/dossier_edit.html", context)
 
@@ -143,11 +137,9 @@ def _attach_all(request, dossier: Dossier) -> list[str]:
     """Attach the files of the posted form; return what is said of those that were refused."""
     refusals = []
     for champ in dossier.revision.formulaire.champs:
-        for upload in request.FILES.getlist(champ.field_name) if champ.holds_files else []:
-            try:
-                pieces_jointes.attach(dossier.pk, champ.id, upload, by=request.user)
-            except ValidationError as error:
-                refusals.append(f"« {upload.name} » n’a pas été joint. {' '.join(error.messages)}")
+        uploads = request.FILES.getlist(champ.field_name) if champ.holds_files else []
+        refused = pieces_jointes.attach_all(dossier.pk, champ, uploads, by=request.user)
+        refusals += [f"« {name} » n’a pas été joint. {reason}" for name, reason in refused]
     return refusals
 
 

@@ -21,7 +21,8 @@ from procedures.champs.nombre import (
     NombreDecimalChamp,
     NombreEntierChamp,
 )
-from procedures.champs.presentation import ParagrapheChamp, PieceJointeChamp, TitreDeSectionChamp
+from procedures.champs.piece_jointe import PieceJointeChamp
+from procedures.champs.presentation import ParagrapheChamp, TitreDeSectionChamp
 from procedures.champs.texte import (
     AdresseEmailChamp,
     SiretChamp,

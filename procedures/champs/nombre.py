@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from django import forms
@@ -18,6 +18,8 @@ DECIMAL_DIGITS_MAX = 18
 DECIMAL_PLACES_MAX = 6
 CENTS_PLACES = 2
 CENT = Decimal("0.01")
+# Enough digits for any bound, whatever unit it is brought to.
+CONTEXT = Context(prec=DECIMAL_DIGITS_MAX + DECIMAL_PLACES_MAX)
 
 # A bound, written in the document without exponent so that the same bound reads the same.
 Bound = Annotated[
@@ -87,7 +89,7 @@ class ChampWithBounds(Champ):
             "min_value": self.minimum,
             "max_value": self.maximum,
         } | self.field_options(
-            hint=" ".join(hint for hint in (self.unit_hint, self._bounds_hint()) if hint),
+            hint=self._hint(),
             min_value=f"Saisissez un nombre au moins égal à {self._shown(self.minimum)}.",
             max_value=f"Saisissez un nombre au plus égal à {self._shown(self.maximum)}.",
         )
@@ -99,6 +101,10 @@ class ChampWithBounds(Champ):
         if self.maximum is not None and usual > self.maximum:
             return self.maximum
         return usual
+
+    def _hint(self) -> str:
+        """Return what the type and its options ask for."""
+        return " ".join(hint for hint in (self.unit_hint, self._bounds_hint()) if hint)
 
     def _bounds_hint(self) -> str:
         """Return what is accepted, an empty string for any number."""
@@ -151,14 +157,10 @@ class NombreEntierChamp(ChampWithBounds):
         return format_number(self.sample_number(12))
 
 
-class NombreDecimalChamp(ChampWithBounds):
+class ChampOfDecimal(ChampWithBounds):
     """A decimal number, stored as a string so that no digit is lost."""
 
-    name = "Nombre décimal"
-    description = "Un nombre avec virgule : une surface, un taux"
-    icon = "fr-icon-calculator-line"
-    group = "Nombres et dates"
-    type: Literal["nombre_decimal"] = "nombre_decimal"
+    group: ClassVar[str] = "Nombres et dates"
     minimum: Bound | None = None
     maximum: Bound | None = None
 
@@ -167,14 +169,6 @@ class NombreDecimalChamp(ChampWithBounds):
         return DecimalField(
             label=label,
             required=False,
-            max_digits=DECIMAL_DIGITS_MAX,
-            decimal_places=DECIMAL_PLACES_MAX,
-            widget=forms.TextInput({"inputmode": "decimal"}),
-        )
-
-    def form_field(self) -> forms.Field:
-        return DecimalField(
-            **self.bound_options(),
             max_digits=DECIMAL_DIGITS_MAX,
             decimal_places=DECIMAL_PLACES_MAX,
             widget=forms.TextInput({"inputmode": "decimal"}),
@@ -198,7 +192,75 @@ class NombreDecimalChamp(ChampWithBounds):
         return format_number(self.sample_number(Decimal("1250.50")))
 
 
-class MontantChamp(NombreDecimalChamp):
+class NombreDecimalChamp(ChampOfDecimal):
+    """A decimal number with as many decimals as its administrateur wants, six at most."""
+
+    name = "Nombre décimal"
+    description = "Un nombre avec virgule : une surface, un taux"
+    icon = "fr-icon-calculator-line"
+    type: Literal["nombre_decimal"] = "nombre_decimal"
+    decimals: int | None = Field(default=None, ge=0, le=DECIMAL_PLACES_MAX)
+
+    @classmethod
+    def property_fields(cls) -> dict[str, forms.Field]:
+        return super().property_fields() | {
+            "decimals": EntierField(
+                label="Chiffres après la virgule, au plus",
+                help_text=f"De 0 à {DECIMAL_PLACES_MAX} ; {DECIMAL_PLACES_MAX} par défaut.",
+                required=False,
+                min_value=0,
+                max_value=DECIMAL_PLACES_MAX,
+                widget=forms.TextInput({"inputmode": "numeric"}),
+            )
+        }
+
+    @model_validator(mode="after")
+    def check_decimals(self):
+        """Refuse bounds between which no number has so few decimals."""
+        if None not in (self.decimals, self.minimum, self.maximum):
+            smallest = self.minimum.quantize(self._unit, ROUND_CEILING, CONTEXT)
+            if smallest > self.maximum:
+                raise ValueError(
+                    "Aucun nombre n’a si peu de chiffres après la virgule entre les deux valeurs."
+                )
+        return self
+
+    def form_field(self) -> forms.Field:
+        options = self.bound_options()
+        if self.decimals is not None:
+            options["error_messages"]["max_decimal_places"] = (
+                f"Saisissez un nombre {self._decimals_allowed()}."
+            )
+        return DecimalField(
+            **options,
+            max_digits=DECIMAL_DIGITS_MAX,
+            decimal_places=DECIMAL_PLACES_MAX if self.decimals is None else self.decimals,
+            widget=forms.TextInput({"inputmode": "decimal"}),
+        )
+
+    def sample(self) -> str:
+        number = self.sample_number(Decimal("1250.50"))
+        if self.decimals is not None:
+            number = number.quantize(self._unit, ROUND_CEILING, CONTEXT)
+        return format_number(number)
+
+    @property
+    def _unit(self) -> Decimal:
+        return Decimal(1).scaleb(-self.decimals)
+
+    def _hint(self) -> str:
+        if self.decimals is None:
+            return super()._hint()
+        return f"{super()._hint()} {self._decimals_allowed().capitalize()}.".strip()
+
+    def _decimals_allowed(self) -> str:
+        if not self.decimals:
+            return "sans virgule"
+        ending = "s" if self.decimals > 1 else ""
+        return f"avec {self.decimals} chiffre{ending} au plus après la virgule"
+
+
+class MontantChamp(ChampOfDecimal):
     """An amount in euros, to the cent; stored as a string so that no cent is lost."""
 
     name = "Montant"

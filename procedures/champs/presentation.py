@@ -1,9 +1,9 @@
-"""Elements of a form that ask nothing, and files to attach."""
+"""Elements of a form that ask nothing."""
 
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 from django import forms
-from pydantic import Field, JsonValue, PrivateAttr
+from pydantic import Field
 
 from procedures.champs.base import Champ, IntituleField
 
@@ -61,39 +61,3 @@ class ParagrapheChamp(Champ):
                 widget=forms.Textarea({"rows": 6}),
             ),
         }
-
-
-class PieceJointeChamp(Champ):
-    """Files to attach, with an optional blank form to download; the files are rows of their own."""
-
-    name = "Pièce jointe"
-    description = "Un ou plusieurs fichiers, avec un modèle à télécharger"
-    icon = "fr-icon-attachment-line"
-    group = "Fichiers"
-    default_label = "Nouvelle pièce jointe"
-    holds_answer = False
-    holds_files = True
-    template_name = "procedures/champs/piece_jointe.html"
-    files_max: ClassVar[int] = 10
-    type: Literal["piece_jointe"] = "piece_jointe"
-    formulaire_vierge_id: int | None = None
-    # The row `formulaires_vierges.attach` put here, so that a page asks for all in one query.
-    _formulaire_vierge: Any = PrivateAttr(default=None)
-
-    @property
-    def formulaire_vierge(self):
-        """Return the attached blank form, None where there is none."""
-        return self._formulaire_vierge
-
-    def attach_formulaire_vierge(self, formulaire_vierge) -> None:
-        """Remember the row of the blank form to download, or None."""
-        self._formulaire_vierge = formulaire_vierge
-
-    def display(self, stored: JsonValue) -> str:
-        return ""
-
-    def export_values(self, stored: JsonValue) -> list[Any]:
-        return [stored]
-
-    def sample(self) -> str:
-        return "document.pdf"

@@ -6,13 +6,15 @@ from typing import Any, ClassVar, Literal
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from entreprise_api.siret import SiretError, format_siret, normalize_siret
 from procedures.champs.base import Champ
+from procedures.champs.expression import EXPRESSION_MAX, compile_expression, matches
 
 TEXTE_COURT_MAX = 500
 TEXTE_LONG_MAX = 20_000
+PATTERN_MESSAGE_MAX = 300
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -69,7 +71,7 @@ class ChampOfText(Champ):
 
 
 class TexteCourtChamp(ChampOfText):
-    """A line of text."""
+    """A line of text, of the form that a regular expression describes where there is one."""
 
     name = "Texte court"
     description = "Une ligne : un nom, un titre, une référence"
@@ -77,9 +79,47 @@ class TexteCourtChamp(ChampOfText):
     group = "Texte"
     text_max = TEXTE_COURT_MAX
     type: Literal["texte_court"] = "texte_court"
+    pattern: str = Field(default="", max_length=EXPRESSION_MAX)
+    pattern_message: str = Field(default="", max_length=PATTERN_MESSAGE_MAX)
+
+    @classmethod
+    def property_fields(cls) -> dict[str, forms.Field]:
+        return super().property_fields() | {
+            "pattern": forms.CharField(
+                label="Expression régulière",
+                help_text="Toute la réponse doit y correspondre, par exemple [A-Z]{2}[0-9]{6}.",
+                required=False,
+                max_length=EXPRESSION_MAX,
+                widget=forms.TextInput({"spellcheck": "false", "autocapitalize": "none"}),
+            ),
+            "pattern_message": forms.CharField(
+                label="Message quand la réponse n’y correspond pas",
+                help_text="Dites quoi saisir : « Deux lettres puis six chiffres. »",
+                required=False,
+                max_length=PATTERN_MESSAGE_MAX,
+            ),
+        }
+
+    @field_validator("pattern")
+    @classmethod
+    def check_pattern(cls, pattern: str) -> str:
+        """Refuse an expression that cannot be used."""
+        if pattern:
+            compile_expression(pattern)
+        return pattern
 
     def form_field(self) -> forms.Field:
-        return self.text_field(forms.TextInput())
+        field = self.text_field(forms.TextInput())
+        if self.pattern:
+            field.validators.append(self._check_answer)
+        return field
+
+    def _check_answer(self, answer: str) -> None:
+        if not matches(self.pattern, answer):
+            message = (
+                self.pattern_message or "Corrigez cette réponse : elle n’a pas la forme voulue."
+            )
+            raise ValidationError(message, code="pattern")
 
 
 class TexteLongChamp(ChampOfText):

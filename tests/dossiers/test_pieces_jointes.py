@@ -8,9 +8,9 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dossiers import pieces_jointes
-from dossiers.enums import PIECES_JOINTES_PER_CHAMP_MAX
 from dossiers.models import Dossier, PieceJointe
 from procedures.champs import new_champ
+from procedures.champs.piece_jointe import FILES_MAX
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.dossiers.factories import DossierFactory, PieceJointeFactory
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
@@ -88,7 +88,7 @@ def test_refused_file_leaves_nothing_behind(dossier, settings, upload, code):
 
 
 def test_number_of_files_per_champ_is_limited(dossier):
-    for number in range(PIECES_JOINTES_PER_CHAMP_MAX):
+    for number in range(FILES_MAX):
         content = PDF + str(number).encode()
         pieces_jointes.attach(dossier.pk, "piece1", pdf(content=content), by=dossier.usager)
 
@@ -338,3 +338,86 @@ def test_lost_file_is_a_404(dossier, client_for):
     assert (
         client_for(dossier.usager).get(f"/dossiers/fichiers/{piece_jointe.pk}/").status_code == 404
     )
+
+
+# --- What its administrateur accepts -------------------------------------------------------------
+
+
+def dossier_with(**options):
+    champ = new_champ("piece_jointe", id="piece1", label="Devis", **options)
+    return DossierFactory(procedure=ProcedureFactory(champs=[champ]))
+
+
+def test_only_the_formats_of_the_champ_are_taken():
+    dossier = dossier_with(formats=["images", "tableurs"])
+
+    with pytest.raises(ValidationError) as refused:
+        pieces_jointes.attach(dossier.pk, "piece1", pdf(), by=dossier.usager)
+    with pytest.raises(ValidationError) as disguised:
+        pieces_jointes.attach(dossier.pk, "piece1", pdf("devis.png"), by=dossier.usager)
+
+    assert refused.value.messages == [
+        "Ce type de fichier n’est pas accepté. Envoyez une image ou un tableur."
+    ]
+    assert disguised.value.code == "content"
+    assert not PieceJointe.objects.exists()
+
+
+def test_size_of_the_champ_is_the_limit():
+    dossier = dossier_with(size_max_mo=1)
+
+    with pytest.raises(ValidationError) as refused:
+        pieces_jointes.attach(
+            dossier.pk, "piece1", pdf(content=PDF + bytes(1024 * 1024)), by=dossier.usager
+        )
+
+    assert refused.value.code == "size"
+    assert "Envoyez un fichier de 1\xa0Mo au plus." in refused.value.messages[0]
+
+
+def test_number_of_files_of_the_champ_is_the_limit():
+    dossier = dossier_with(files_max=2, formats=["pdf"])
+    champ = dossier.revision.formulaire.by_id["piece1"]
+    uploads = [pdf(f"{rank}.pdf", PDF + b"%d" % rank) for rank in range(3)]
+
+    refused = pieces_jointes.attach_all(dossier.pk, champ, uploads, by=dossier.usager)
+
+    assert refused == [
+        ("2.pdf", "Cette question accepte 2 fichiers au plus. Retirez-en un."),
+    ]
+    assert sorted(dossier.pieces_jointes.values_list("name", flat=True)) == ["0.pdf", "1.pdf"]
+
+
+def test_new_file_takes_the_place_of_the_only_one(django_capture_on_commit_callbacks):
+    dossier = dossier_with(files_max=1)
+    first = pieces_jointes.attach(dossier.pk, "piece1", pdf(), by=dossier.usager)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        second = pieces_jointes.attach(
+            dossier.pk, "piece1", pdf("signé.pdf", PDF + b"2"), by=dossier.usager
+        )
+
+    assert list(dossier.pieces_jointes.all()) == [second]
+    assert not default_storage.exists(first.file.name)
+    assert default_storage.exists(second.file.name)
+
+
+def test_refused_file_does_not_remove_the_only_one():
+    dossier = dossier_with(files_max=1, formats=["pdf"])
+    first = pieces_jointes.attach(dossier.pk, "piece1", pdf(), by=dossier.usager)
+
+    with pytest.raises(ValidationError):
+        pieces_jointes.attach(dossier.pk, "piece1", pdf("a.png"), by=dossier.usager)
+
+    assert list(dossier.pieces_jointes.all()) == [first]
+
+
+def test_page_says_what_is_accepted(client):
+    dossier = dossier_with(formats=["pdf"], size_max_mo=5, files_max=1)
+    client.force_login(dossier.usager)
+
+    page = client.get(f"/dossiers/{dossier.pk}/modifier/").content.decode()
+
+    assert 'accept=".pdf"' in page
+    assert "multiple" not in page.partition('accept=".pdf"')[0].rpartition("<input")[2]
+    assert "PDF ; un seul fichier, 5\xa0Mo au plus." in page

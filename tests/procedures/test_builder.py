@@ -94,6 +94,8 @@ def test_properties_change_but_neither_id_nor_type(procedure):
         "help_text": "",
         "required": False,
         "length_max": None,
+        "pattern": "",
+        "pattern_message": "",
     }
     assert editable_revision(procedure).formulaire.by_id["alpha1"] == edited.champ
 

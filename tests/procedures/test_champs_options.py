@@ -1,0 +1,209 @@
+"""The options of the types of champ: what an administrateur may set, and what it changes."""
+
+from time import perf_counter
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from procedures.builder import changed_champ
+from procedures.champs import new_champ
+from procedures.champs.expression import ExpressionError, compile_expression
+from procedures.champs.piece_jointe import FILES_MAX, FORMATS
+from procedures.diff import diff_formulaires
+from procedures.forms.champ import ChampForm
+from procedures.formulaire import Formulaire
+
+MEGA = 1024 * 1024
+
+
+def edit(champ, **data):
+    """Return the form of the builder for `champ` as posted with `data`, the rest unchanged."""
+    kept = {name: value for name, value in champ.property_values().items() if value is not None}
+    return ChampForm(champ, kept | data)
+
+
+def changes(before, after):
+    """Return what the diff tells of one champ that changed."""
+    (change,) = diff_formulaires(Formulaire(champs=[before]), Formulaire(champs=[after]))
+    return [(item.label, item.before, item.after) for item in change.attributes]
+
+
+# --- Decimals ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("decimals", "taken", "refused", "message"),
+    [
+        (None, "1,123456", "1,1234567", None),
+        (2, "1,25", "1,256", "Saisissez un nombre avec 2 chiffres au plus après la virgule."),
+        (1, "1,5", "1,55", "Saisissez un nombre avec 1 chiffre au plus après la virgule."),
+        (0, "12", "12,5", "Saisissez un nombre sans virgule."),
+    ],
+)
+def test_number_keeps_to_its_decimals(decimals, taken, refused, message):
+    field = new_champ("nombre_decimal", decimals=decimals).form_field()
+
+    assert str(field.clean(taken)) == taken.replace(",", ".")
+    with pytest.raises(ValidationError) as error:
+        field.clean(refused)
+    assert message is None or error.value.messages == [message]
+
+
+def test_decimals_are_announced_beside_the_bounds():
+    champ = new_champ("nombre_decimal", decimals=2, minimum=0, maximum=100)
+
+    assert champ.form_field().help_text == ("De 0 à 100. Avec 2 chiffres au plus après la virgule.")
+    assert new_champ("nombre_decimal", decimals=0).form_field().help_text == "Sans virgule."
+
+
+@pytest.mark.parametrize(("decimals", "sample"), [(0, "1\u202f251"), (1, "1\u202f250,5")])
+def test_sample_has_no_more_decimals_than_an_answer(decimals, sample):
+    champ = new_champ("nombre_decimal", decimals=decimals)
+
+    assert champ.sample() == sample
+    assert champ.form_field().clean(champ.sample()) is not None
+
+
+def test_decimals_that_no_number_between_the_bounds_has_are_refused():
+    champ = new_champ("nombre_decimal", minimum="0.1", maximum="0.2")
+
+    form = edit(champ, decimals="0")
+
+    assert form.non_field_errors() == [
+        "Aucun nombre n’a si peu de chiffres après la virgule entre les deux valeurs."
+    ]
+    assert edit(champ, decimals="1").is_valid()
+
+
+@pytest.mark.parametrize("decimals", ["-1", "7", "deux", "1,5"])
+def test_wrong_number_of_decimals_is_refused_in_the_builder(decimals):
+    assert list(edit(new_champ("nombre_decimal"), decimals=decimals).errors) == ["decimals"]
+
+
+# --- Regular expressions -------------------------------------------------------------------------
+
+
+def test_text_keeps_to_the_form_its_administrateur_describes():
+    champ = new_champ(
+        "texte_court", pattern=r"[A-Z]{2}\d{3}", pattern_message="Deux lettres, trois chiffres."
+    )
+    field = champ.form_field()
+
+    assert field.clean(" AB123 ") == "AB123"
+    for answer in ("xAB123", "AB123x", "AB1234", "ab123", "AB123\nAB123", "AB\u0661\u0662\u0663"):
+        with pytest.raises(ValidationError) as refused:
+            field.clean(answer)
+        assert refused.value.messages == ["Deux lettres, trois chiffres."]
+
+
+def test_expression_asks_nothing_of_an_optional_answer_left_empty():
+    champ = new_champ("texte_court", pattern="[0-9]+", required=False)
+
+    assert champ.form_field().clean("") == ""
+
+
+def test_expression_without_message_has_one_that_says_what_to_do():
+    with pytest.raises(ValidationError) as refused:
+        new_champ("texte_court", pattern="[0-9]+").form_field().clean("abc")
+
+    assert refused.value.messages == ["Corrigez cette réponse : elle n’a pas la forme voulue."]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ("(a", "une parenthèse n’est pas refermée"),
+        ("a)", "une parenthèse fermante est de trop"),
+        ("[a", "un crochet n’est pas refermé"),
+        ("*a", "ne répète rien"),
+        ("a**", "deux répétitions se suivent"),
+        ("a{2000}", "dépasse mille fois"),
+        ("((a{100}){100}){100}", "dépasse mille fois"),
+        ("[z-a]", "un intervalle est à l’envers"),
+        ("a\\", "barre oblique inverse"),
+        (r"(a)\1", "que ce site n’accepte pas"),
+        ("(?=a)b", "ne sont pas acceptées"),
+    ],
+)
+def test_wrong_expression_is_explained_in_the_builder(pattern, reason):
+    form = edit(new_champ("texte_court"), pattern=pattern)
+
+    assert list(form.errors) == ["pattern"]
+    assert reason in form.errors["pattern"][0]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*a){20}", "([a-z]+)*!", "(x+x+)+y"]
+)
+def test_no_expression_makes_an_answer_slow_to_check(pattern):
+    field = new_champ("texte_court", pattern=pattern).form_field()
+    started = perf_counter()
+
+    with pytest.raises(ValidationError):
+        field.clean("a" * 15 + "x" * 480 + "?")
+
+    assert perf_counter() - started < 1
+
+
+@pytest.mark.parametrize("pattern", ["\ud800", r"\pL{1000}" * 50, "(a{0,90}){0,12}"])
+def test_expression_too_large_is_refused_with_a_message(pattern):
+    with pytest.raises(ExpressionError, match=r"^Corrigez cette expression : "):
+        compile_expression(pattern)
+
+
+# --- Files ---------------------------------------------------------------------------------------
+
+
+def test_piece_jointe_takes_everything_unless_told():
+    champ = new_champ("piece_jointe")
+
+    assert champ.files_hint == (
+        "PDF, Images, Documents texte, Tableurs, Présentations, Archives ZIP ; "
+        "50\xa0Mo au plus par fichier, 10 fichiers au plus."
+    )
+    assert champ.size_max_bytes == 50 * MEGA
+
+
+def test_piece_jointe_says_what_it_accepts():
+    champ = new_champ("piece_jointe", formats=["images", "pdf"], size_max_mo=5, files_max=1)
+
+    assert champ.extensions == [*FORMATS["pdf"][2], *FORMATS["images"][2]]
+    assert champ.accept == ".pdf,.png,.jpg,.jpeg,.gif,.webp,.tif,.tiff,.heic,.heif"
+    assert champ.wanted == "un PDF ou une image"
+    assert champ.files_hint == "PDF, Images ; un seul fichier, 5\xa0Mo au plus."
+
+
+def test_platform_limit_wins_over_the_one_of_a_champ(settings):
+    champ = new_champ("piece_jointe", size_max_mo=30)
+    settings.PIECE_JOINTE_MAX_BYTES = 10 * MEGA
+
+    assert champ.size_max_bytes == 10 * MEGA
+    assert list(edit(champ, size_max_mo="11").errors) == ["size_max_mo"]
+    assert edit(champ, size_max_mo="10").is_valid()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("files_max", "0"), ("files_max", "11"), ("size_max_mo", "0"), ("formats", ["exe"])],
+)
+def test_wrong_limit_of_files_is_refused_in_the_builder(name, value):
+    assert list(edit(new_champ("piece_jointe"), **{name: value}).errors) == [name]
+
+
+def test_no_number_of_files_is_the_usual_one():
+    champ = new_champ("piece_jointe", files_max=3)
+    form = edit(champ, files_max="")
+
+    assert form.is_valid()
+    assert changed_champ(champ, form.cleaned_data).files_max == FILES_MAX
+
+
+def test_changed_options_are_told_in_french():
+    before = new_champ("piece_jointe", id="piece1", formats=["pdf"])
+    after = changed_champ(before, {"formats": ["pdf", "images"], "size_max_mo": 5, "files_max": 2})
+
+    assert changes(before, after) == [
+        ("Formats acceptés : ajouts", None, "images"),
+        ("Taille d’un fichier, en Mo, au plus", "(vide)", "5"),
+        ("Nombre de fichiers, au plus", "10", "2"),
+    ]
