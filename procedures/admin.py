@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
-from procedures.models import Affectation, Procedure, Revision
+from procedures.models import Administration, Affectation, Procedure, Revision
 
 
 class ReadOnlyMixin:
@@ -18,6 +18,35 @@ class ReadOnlyMixin:
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+class AdministrationInline(admin.TabularInline):
+    """The administrateurs of a procédure: an exploitant gives an orphaned one to somebody."""
+
+    model = Administration
+    extra = 0
+    raw_id_fields = ["user"]
+    readonly_fields = ["created_at"]
+
+    def has_change_permission(self, request, obj=None):
+        """Refuse: somebody is added or removed, and never becomes somebody else."""
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("user", "procedure")
+
+
+class OrphanFilter(admin.SimpleListFilter):
+    """The procédures that nobody may change any more."""
+
+    title = "administrateurs"
+    parameter_name = "administrateurs"
+
+    def lookups(self, request, model_admin):
+        return [("aucun", "Plus aucun administrateur")]
+
+    def queryset(self, request, queryset):
+        return queryset.orphaned() if self.value() == "aucun" else queryset
 
 
 class AffectationInline(ReadOnlyMixin, admin.TabularInline):
@@ -36,7 +65,7 @@ class ProcedureAdmin(admin.ModelAdmin):
     """Procédures: their texts may be corrected, their state and form belong to TPS."""
 
     list_display = ["title", "organisme", "state", "demandeurs", "published_at", "updated_at"]
-    list_filter = ["state", "demandeurs"]
+    list_filter = ["state", "demandeurs", OrphanFilter]
     list_select_related = ["organisme"]
     list_per_page = 50
     search_fields = ["title", "slug", "organisme__name", "service_email"]
@@ -44,7 +73,7 @@ class ProcedureAdmin(admin.ModelAdmin):
     date_hierarchy = "created_at"
     show_full_result_count = False
     raw_id_fields = ["organisme"]
-    inlines = [AffectationInline]
+    inlines = [AdministrationInline, AffectationInline]
     fields = [
         "title",
         "slug",

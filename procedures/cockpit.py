@@ -74,6 +74,7 @@ def cockpit_of(procedure: Procedure) -> Cockpit:
         _description(procedure, missing),
         _formulaire(procedure, missing),
         _accompagnateurs(procedure),
+        _administrateurs(procedure),
         _courriels(procedure, missing),
         _publication(procedure, missing, changes_count),
     ]
@@ -122,6 +123,17 @@ def _accompagnateurs(procedure: Procedure) -> Step:
         reverse("procedures:accompagnateur_list", args=[procedure.pk]),
         "fr-icon-team-line",
         _state(count > 0),
+    )
+
+
+def _administrateurs(procedure: Procedure) -> Step:
+    count = procedure.administrations.in_force().count()
+    return Step(
+        "Administrateurs",
+        _plural(count, "administrateur"),
+        reverse("procedures:administrateur_list", args=[procedure.pk]),
+        "fr-icon-user-setting-line",
+        StepState.PRET if count > 1 else StepState.FACULTATIF,
     )
 
 

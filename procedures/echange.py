@@ -35,7 +35,13 @@ from procedures.enums import (
     Demandeurs,
 )
 from procedures.formulaire import Formulaire
-from procedures.models import FormulaireVierge, ModeleCourriel, Procedure, Revision
+from procedures.models import (
+    Administration,
+    FormulaireVierge,
+    ModeleCourriel,
+    Procedure,
+    Revision,
+)
 from procedures.revisions import editable_revision
 from procedures.slugs import free_slug
 
@@ -260,6 +266,7 @@ def _create(
     try:
         with transaction.atomic():
             procedure = _create_row(echange, organisme=organisme, by=by)
+            Administration.objects.create(procedure=procedure, user=by)
             numbers = _store_files(procedure, echange, content_of, stored)
             formulaire = _renumbered(echange.formulaire, numbers)
             draft = Revision(procedure=procedure, number=1)

@@ -6,8 +6,9 @@ from procedures.models import Affectation, Procedure
 def can_administer(user, procedure: Procedure) -> bool:
     """Tell whether `user` designs this procédure.
 
-    - An administrateur of its organisme: yes.
-    - Anyone else, its accompagnateurs and the exploitants included: no.
+    - Whoever is on its list of administrateurs, while administrateur of its organisme: yes.
+    - Anyone else, the other administrateurs of its organisme, its accompagnateurs and the
+      exploitants included: no.
     """
     return Procedure.objects.administered_by(user).filter(pk=procedure.pk).exists()
 

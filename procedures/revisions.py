@@ -6,14 +6,15 @@ from django.utils import timezone
 
 from procedures.diff import ChampChange, diff_formulaires
 from procedures.enums import ProcedureState
-from procedures.models import Procedure, Revision
+from procedures.models import Administration, Procedure, Revision
 
 
 def create_procedure(*, by, **fields) -> Procedure:
-    """Create a procédure with its empty draft revision."""
+    """Create a procédure with its empty draft revision; `by` is its first administrateur."""
     with transaction.atomic():
         procedure = Procedure.objects.create(created_by=by, **fields)
         Revision.objects.create(procedure=procedure, number=1)
+        Administration.objects.create(procedure=procedure, user=by)
     return procedure
 
 

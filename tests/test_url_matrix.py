@@ -15,7 +15,7 @@ from accounts.models import User
 from courriels.models import DemoMessage
 from dossiers.models import Dossier, PieceJointe
 from procedures.champs import new_champ
-from procedures.models import Affectation, FormulaireVierge, Procedure
+from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.dossiers.factories import DossierFactory, PieceJointeFactory
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
@@ -26,7 +26,7 @@ PERSONAS = (
     "autre_usager",
     "accompagnateur",  # of the procédure
     "autre_accompagnateur",  # of another procédure
-    "administrateur",  # of the organisme
+    "administrateur",  # of the procédure
     "autre_administrateur",  # of another organisme
     "exploitant",
 )
@@ -46,6 +46,7 @@ class World:
     brouillon: Dossier
     piece_jointe: PieceJointe
     affectation: Affectation
+    administration: Administration
     formulaire_vierge: FormulaireVierge
     message: DemoMessage
 
@@ -80,6 +81,7 @@ def world(db, settings) -> World:
         brouillon=DossierFactory(**owned),
         piece_jointe=PieceJointeFactory(dossier=dossier),
         affectation=affectation,
+        administration=procedure.administrations.get(),
         formulaire_vierge=FormulaireVierge.objects.create(
             procedure=procedure,
             file=ContentFile(b"%PDF-1.4", "modele.pdf"),
@@ -141,6 +143,10 @@ def an_affectation(world):
     return {"pk": world.procedure.pk, "affectation_pk": world.affectation.pk}
 
 
+def an_administration(world):
+    return {"pk": world.procedure.pk, "administration_pk": world.administration.pk}
+
+
 def a_blank_form(world):
     return {"pk": world.formulaire_vierge.pk}
 
@@ -200,6 +206,12 @@ MATRIX = {
     "procedures:procedure_edit": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:accompagnateur_list": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:accompagnateur_delete": ("post", an_affectation, "302 404 404 404 404 302 404 404"),
+    "procedures:administrateur_list": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:administrateur_delete": (
+        "post",
+        an_administration,
+        "302 404 404 404 404 302 404 404",
+    ),
     "procedures:procedure_publish": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:draft_discard": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "procedures:procedure_close": ("post", the_procedure, "302 404 404 404 404 302 404 404"),

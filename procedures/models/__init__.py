@@ -1,5 +1,6 @@
 """Procédures, their revisions, their accompagnateurs and their emails."""
 
+from procedures.models.administration import Administration, AdministrationQuerySet
 from procedures.models.affectation import Affectation
 from procedures.models.formulaire_vierge import FormulaireVierge, formulaire_vierge_path
 from procedures.models.modele_courriel import ModeleCourriel
@@ -8,6 +9,8 @@ from procedures.models.revision import Revision, RevisionQuerySet
 
 __all__ = [
     "SLUG_VALIDATOR",
+    "Administration",
+    "AdministrationQuerySet",
     "Affectation",
     "FormulaireVierge",
     "ModeleCourriel",

@@ -13,6 +13,7 @@ from procedures.enums import (
     Demandeurs,
     ProcedureState,
 )
+from procedures.models.administration import Administration
 from procedures.models.affectation import Affectation
 from procedures.models.revision import Revision
 
@@ -26,12 +27,18 @@ class ProcedureQuerySet(models.QuerySet):
     """Which procédures, and who sees them."""
 
     def administered_by(self, user):
-        """Return the procédures that `user` designs: those of their organismes."""
+        """Return the procédures that `user` designs: on their list, while in their organisme."""
         return self.filter(
+            Exists(Administration.objects.filter(procedure_id=OuterRef("pk"), user_id=user.pk)),
             organisme_id__in=Organisme.administrateurs.through.objects.filter(
                 user_id=user.pk
-            ).values("organisme_id")
+            ).values("organisme_id"),
         )
+
+    def orphaned(self):
+        """Return the procédures that nobody designs any more."""
+        holders = Administration.objects.in_force().filter(procedure_id=OuterRef("pk"))
+        return self.exclude(Exists(holders))
 
     def instructed_by(self, user):
         """Return the procédures to which `user` is assigned as accompagnateur."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from procedures.views import accompagnateurs, procedure, publication
+from procedures.views import accompagnateurs, administrateurs, procedure, publication
 
 _ONE = "administration/procedures/<int:pk>/"
 
@@ -21,6 +21,14 @@ urlpatterns = [
         f"{_ONE}accompagnateurs/<int:affectation_pk>/retirer/",
         accompagnateurs.accompagnateur_delete,
         name="accompagnateur_delete",
+    ),
+    path(
+        f"{_ONE}administrateurs/", administrateurs.administrateur_list, name="administrateur_list"
+    ),
+    path(
+        f"{_ONE}administrateurs/<int:administration_pk>/retirer/",
+        administrateurs.administrateur_delete,
+        name="administrateur_delete",
     ),
     path(f"{_ONE}publication/", publication.procedure_publish, name="procedure_publish"),
     path(f"{_ONE}jeter-les-modifications/", publication.draft_discard, name="draft_discard"),

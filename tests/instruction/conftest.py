@@ -47,6 +47,7 @@ def strangers(procedure, dossier):
     elsewhere = AffectationFactory().user
     administrateur = UserFactory()
     procedure.organisme.administrateurs.add(administrateur)
+    procedure.administrations.create(user=administrateur)
     OrganismeFactory(administrateurs=[elsewhere])
     return {
         "accompagnateur of another procédure": elsewhere,

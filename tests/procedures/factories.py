@@ -6,7 +6,7 @@ from django.utils import timezone
 from procedures.champs import new_champ
 from procedures.enums import Demandeurs, ProcedureState
 from procedures.formulaire import Formulaire
-from procedures.models import Affectation, Procedure, Revision
+from procedures.models import Administration, Affectation, Procedure, Revision
 from tests.accounts.factories import OrganismeFactory, UserFactory
 
 
@@ -16,7 +16,10 @@ def formulaire_of(*champs) -> Formulaire:
 
 
 class ProcedureFactory(factory.django.DjangoModelFactory):
-    """A procédure that is open, with a published form of `champs`; `brouillon=True`: not yet."""
+    """A procédure that is open, with a published form of `champs`; `brouillon=True`: not yet.
+
+    Every administrateur its organisme has is on its list, unless `administrateurs=[…]` says who.
+    """
 
     class Meta:
         model = Procedure
@@ -25,6 +28,7 @@ class ProcedureFactory(factory.django.DjangoModelFactory):
     brouillon = False
     close = False
     champs = ()
+    administrateurs = None
     organisme = factory.SubFactory(OrganismeFactory)
     title = factory.Sequence(lambda n: f"Demande de subvention {n}")
     slug = factory.Sequence(lambda n: f"demande-de-subvention-{n}")
@@ -37,7 +41,12 @@ class ProcedureFactory(factory.django.DjangoModelFactory):
     def _create(cls, model_class, *args, **kwargs):
         brouillon, close = kwargs.pop("brouillon"), kwargs.pop("close")
         document = formulaire_of(*kwargs.pop("champs")).model_dump(mode="json")
+        administrateurs = kwargs.pop("administrateurs")
         procedure = super()._create(model_class, *args, **kwargs)
+        if administrateurs is None:
+            administrateurs = procedure.organisme.administrateurs.all()
+        for user in administrateurs:
+            Administration.objects.create(procedure=procedure, user=user)
         revision = Revision.objects.create(
             procedure=procedure,
             number=1,

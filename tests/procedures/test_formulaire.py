@@ -127,7 +127,7 @@ def test_palette_is_searched_without_scripts(procedure, browser):
 
 def test_page_of_an_empty_form(organisme, browser):
     procedure = revisions.create_procedure(
-        by=None, organisme=organisme, title="Vide", slug="tout-vide"
+        by=organisme.administrateurs.get(), organisme=organisme, title="Vide", slug="tout-vide"
     )
 
     html = browser.get(url(procedure)).content.decode()

@@ -62,8 +62,10 @@ def test_the_page_of_a_procedure_asks_a_fixed_number_of_queries(
 ):
     procedure = ProcedureFactory()
     AffectationFactory.create_batch(count, procedure=procedure)
+    for user in UserFactory.create_batch(count):
+        procedure.administrations.create(user=user)
     url = reverse("admin:procedures_procedure_change", args=[procedure.pk])
     client.get(url)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(url)

@@ -341,6 +341,7 @@ def test_the_cockpit_of_a_new_procedure_tells_what_to_do(client):
         ("Description", "a_faire"),
         ("Formulaire", "a_faire"),
         ("Accompagnateurs", "a_faire"),
+        ("Administrateurs", "facultatif"),
         ("Emails", "facultatif"),
         ("Publication", "a_faire"),
     ]
@@ -402,5 +403,5 @@ def test_the_cockpit_asks_a_fixed_number_of_queries(
     url = reverse("procedures:procedure_detail", args=[procedure.pk])
     client.get(url)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(url)
