@@ -27,7 +27,7 @@ def balise_values(dossier: Dossier, *, motivation: str | None = None) -> dict[st
         "nom_service": procedure.service_name or procedure.organisme.name,
         "email_service": procedure.service_email,
     }
-    for champ in dossier.revision.formulaire.champs:
+    for champ in dossier.questionnaire.visible:
         if champ.holds_answer:
             values[f"{CHAMP_PREFIX}{champ.id}"] = champ.display(dossier.reponses.get(champ.id))
     return values

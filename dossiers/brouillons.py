@@ -8,6 +8,7 @@ from dossiers.models import Dossier
 from dossiers.search import refresh_search_text
 from dossiers.workflow import ProcedureClosed
 from procedures.models import Procedure
+from procedures.questionnaire import initial_reponses
 
 
 def start_brouillon(procedure: Procedure, *, by) -> Dossier:
@@ -29,8 +30,9 @@ def start_brouillon(procedure: Procedure, *, by) -> Dossier:
         # Somebody may have published since `procedure` was read; the insertion waited for it.
         procedure.refresh_from_db(fields=["published_revision"])
         dossier.revision = procedure.published_revision
+        dossier.reponses = initial_reponses(dossier.revision.formulaire)
         refresh_search_text(dossier)
-        dossier.save(update_fields=["revision", "search_text"])
+        dossier.save(update_fields=["revision", "reponses", "search_text"])
     return dossier
 
 
@@ -40,7 +42,7 @@ def _untouched(procedure: Procedure, user) -> Dossier | None:
         .for_procedure(procedure)
         .filter(
             state=DossierState.BROUILLON,
-            reponses={},
+            reponses__in=[{}, initial_reponses(procedure.published_revision.formulaire)],
             saisies_refusees={},
             etablissement=None,
             nom="",

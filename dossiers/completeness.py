@@ -1,108 +1,15 @@
 """What a dossier lacks before it can be submitted, as a whole and section by section."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from dossiers import demande
+from dossiers.demande import Problem, Section
 from dossiers.models import Dossier, PieceJointe
-from dossiers.reponses import base_of
 from entreprise_api.enums import LookupState
 from procedures.champs import Champ
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something to correct before submission; `champ` is None for the identification."""
-
-    message: str
-    champ: Champ | None = None
-
-    @property
-    def anchor(self) -> str:
-        """Return the fragment that leads to the champ in the form."""
-        return f"champ-{self.champ.id}" if self.champ else ""
-
-
-@dataclass(frozen=True)
-class ChampRow:
-    """One champ of a dossier, its answer or files, and what is wrong with them."""
-
-    champ: Champ
-    dossier: Dossier
-    files: list[PieceJointe]
-    problem: Problem | None = None
-
-    @property
-    def is_asked(self) -> bool:
-        """Tell whether the usager is expected to do something."""
-        return self.champ.holds_answer or self.champ.holds_files
-
-    @property
-    def is_answered(self) -> bool:
-        """Tell whether there is an answer or a file."""
-        return bool(self.files) or self.dossier.reponses.get(self.champ.id) is not None
-
-    @property
-    def text(self) -> str:
-        """Return the answer as a person reads it."""
-        return self.champ.display(self.dossier.reponses.get(self.champ.id))
-
-    @property
-    def refused(self) -> str:
-        """Return what was typed and refused, as one text."""
-        typed = self.dossier.saisies_refusees.get(self.champ.id, "")
-        return ", ".join(typed) if isinstance(typed, list) else typed
-
-    @property
-    def base(self) -> str:
-        """Return the mark of what the page shows (see `dossiers.reponses`)."""
-        return base_of(self.dossier, self.champ)
-
-
-@dataclass(frozen=True)
-class Section:
-    """One section of a dossier: its champs, and how far it is filled in."""
-
-    number: int
-    title: Champ | None
-    rows: list[ChampRow]
-
-    @property
-    def anchor(self) -> str:
-        """Return the fragment that leads to the section in the form."""
-        return f"champ-{self.title.id}" if self.title else "section-debut"
-
-    @property
-    def label(self) -> str:
-        """Return the title of the section."""
-        return self.title.label if self.title else "Premières questions"
-
-    @cached_property
-    def asked(self) -> list[ChampRow]:
-        """Return the questions and documents asked."""
-        return [row for row in self.rows if row.is_asked]
-
-    @cached_property
-    def problems(self) -> list[Problem]:
-        """Return what is missing or wrong in it."""
-        return [row.problem for row in self.rows if row.problem]
-
-    @property
-    def is_complete(self) -> bool:
-        """Tell whether nothing is missing and something was given, where anything is asked."""
-        return not self.problems and (not self.asked or any(row.is_answered for row in self.asked))
-
-    @property
-    def status(self) -> str:
-        """Return where the section stands, in French."""
-        if self.problems:
-            count = len(self.problems)
-            return "1 réponse à compléter" if count == 1 else f"{count} réponses à compléter"
-        return "complet" if self.is_complete else "facultatif"
 
 
 def problems_of(dossier: Dossier) -> list[Problem]:
@@ -123,25 +30,14 @@ def identification_problems(dossier: Dossier) -> list[Problem]:
     return []
 
 
+def ineligibility_messages(dossier: Dossier) -> list[str]:
+    """Return why the answers make the dossier ineligible, in the administrateur's words."""
+    return [rule.message for rule in dossier.questionnaire.ineligibilites()]
+
+
 def sections_of(dossier: Dossier) -> list[Section]:
-    """Return the sections of the form with the answers of a dossier."""
-    files = files_by_champ(dossier)
-    return [
-        Section(
-            number,
-            title,
-            [_row_of(champ, dossier, files.get(champ.id, [])) for champ in champs],
-        )
-        for number, (title, champs) in enumerate(dossier.revision.formulaire.sections(), start=1)
-    ]
-
-
-def files_by_champ(dossier: Dossier) -> dict[str, list[PieceJointe]]:
-    """Return the files of each champ that has some."""
-    files = defaultdict(list)
-    for piece_jointe in dossier.pieces_jointes.all():
-        files[piece_jointe.champ_id].append(piece_jointe)
-    return dict(files)
+    """Return the sections of the form with the answers of a dossier and what they lack."""
+    return demande.sections_of(dossier, _problem_of)
 
 
 def refused_messages(champ: Champ, raw, *, dossier: Dossier) -> list[str]:
@@ -155,16 +51,13 @@ def refused_messages(champ: Champ, raw, *, dossier: Dossier) -> list[str]:
     return []
 
 
-def _row_of(champ: Champ, dossier: Dossier, files: list[PieceJointe]) -> ChampRow:
-    message = _problem_of(champ, dossier, has_file=bool(files))
-    return ChampRow(champ, dossier, files, Problem(message, champ) if message else None)
-
-
-def _problem_of(champ: Champ, dossier: Dossier, *, has_file: bool) -> str:
+def _problem_of(champ: Champ, dossier: Dossier, files: list[PieceJointe]) -> str:
     if champ.holds_files:
-        if champ.required and not has_file:
-            return "Joignez le document demandé."
-        return ""
+        return "Joignez le document demandé." if champ.required and not files else ""
+    if champ.is_bloc:
+        is_empty = not champ.row_ids(dossier.reponses.get(champ.id))
+        wanted = f"Ajoutez au moins une ligne « {champ.row_label} »."
+        return wanted if champ.required and is_empty else ""
     if not champ.holds_answer:
         return ""
     if champ.id in dossier.saisies_refusees:

@@ -58,7 +58,3 @@ class HistoryAction(models.TextChoices):
 
 
 MOTIVATION_MAX = 10_000
-
-# How long filling in takes, roughly, for the public page of a procédure.
-SECONDS_PER_QUESTION = 30
-SECONDS_PER_PIECE_JOINTE = 90

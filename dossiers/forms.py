@@ -9,13 +9,12 @@ from dossiers.enums import Civilite
 from dossiers.models import Dossier
 from entreprise_api.siret import SiretError, normalize_siret
 from procedures.champs import Champ
-from procedures.formulaire import Formulaire
 
 PERSONNE, ENTREPRISE = "particulier", "entreprise"
 
 
 class ReponsesForm(forms.Form):
-    """The form of a revision: one field per champ, filled in with the answers of a dossier.
+    """The form of a dossier: one field per champ, those of each row too, filled in.
 
     It only shows: answers are saved by `dossiers.reponses`. What was refused is shown again as
     typed, with its error.
@@ -24,22 +23,25 @@ class ReponsesForm(forms.Form):
     # The browser must not hold a brouillon back: the server says what is missing.
     use_required_attribute = False
 
-    def __init__(self, formulaire: Formulaire, dossier: Dossier | None = None, **kwargs):
+    def __init__(self, dossier: Dossier, **kwargs):
         super().__init__(**kwargs)
-        self.formulaire = formulaire
         self.helper = TpsFormHelper()
-        for champ in formulaire.champs:
+        self.champs = dossier.questionnaire.champs
+        for champ in self.champs:
             field = champ.form_field()
             if field is None:
                 continue
-            if dossier is not None:
-                field.initial = champ.to_initial(dossier.reponses.get(champ.id))
+            field.initial = champ.to_initial(dossier.reponses.get(champ.id))
             self.fields[champ.field_name] = field
-        if dossier is not None and not self.is_bound:
-            self._errors = ErrorDict(renderer=self.renderer)
-            for champ in formulaire.champs:
-                if champ.holds_answer and champ.id in dossier.saisies_refusees:
-                    self._show_refused(champ, dossier)
+        self._errors = ErrorDict(renderer=self.renderer)
+        for champ in self.champs:
+            if champ.holds_answer and champ.id in dossier.saisies_refusees:
+                self._show_refused(champ, dossier)
+
+    @property
+    def refused_champs(self) -> list[Champ]:
+        """Return the champs whose kept input is refused."""
+        return [champ for champ in self.champs if champ.field_name in self.errors]
 
     def _show_refused(self, champ: Champ, dossier: Dossier) -> None:
         typed = dossier.saisies_refusees[champ.id]

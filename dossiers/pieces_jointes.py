@@ -90,7 +90,7 @@ def remove(piece_jointe: PieceJointe, *, by) -> None:
     with transaction.atomic():
         dossier = _locked(piece_jointe.dossier_id, by=by)
         present = dossier.pieces_jointes.filter(champ_id=piece_jointe.champ_id)
-        champ = dossier.revision.formulaire.by_id.get(piece_jointe.champ_id)
+        champ = dossier.questionnaire.by_id.get(piece_jointe.champ_id)
         is_last = not present.exclude(pk=piece_jointe.pk).exists()
         if is_last and champ is not None and champ.required and not dossier.is_brouillon:
             raise ValidationError(
@@ -102,6 +102,14 @@ def remove(piece_jointe: PieceJointe, *, by) -> None:
         if deleted:
             _delete_file_after_commit(piece_jointe)
             _touch(dossier)
+
+
+def delete_files(pieces_jointes: list[PieceJointe]) -> None:
+    """Delete rows, then their files once the deletion is certain; within a transaction."""
+    for piece_jointe in pieces_jointes:
+        _delete_file_after_commit(piece_jointe)
+    if pieces_jointes:
+        PieceJointe.objects.filter(pk__in=[item.pk for item in pieces_jointes]).delete()
 
 
 def delete_brouillon(dossier_id: int, *, by) -> None:
@@ -126,7 +134,7 @@ def _locked(dossier_id: int, *, by) -> Dossier:
 
 
 def _champ_of(dossier: Dossier, champ_id: str) -> Champ:
-    champ = dossier.revision.formulaire.by_id.get(champ_id)
+    champ = dossier.questionnaire.by_id.get(champ_id)
     if champ is None or not champ.holds_files:
         raise ValidationError(
             "Cette question n’existe plus dans le formulaire. Rechargez la page.", code="champ"

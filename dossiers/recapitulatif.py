@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from commun.pdf import render_pdf
-from dossiers.completeness import ChampRow, sections_of
+from dossiers.demande import ChampRow, sections_of
 from dossiers.models import Dossier
 from dossiers.timeline import steps_of
 
@@ -36,7 +36,9 @@ def make_recapitulatif(dossier: Dossier, *, is_public: bool) -> bytes:
     `is_public`: for its usager, who is not shown what a company asked not to publish; else for
     those who instruct it, who see everything.
     """
-    sections = [section for section in sections_of(dossier) if section.asked]
+    sections = [
+        section for section in sections_of(dossier) if section.asked and not section.is_hidden
+    ]
     rows = [row for section in sections for row in section.asked]
     weight_max = answer_weight_max([row.text for row in rows])
     context = {
@@ -46,7 +48,13 @@ def make_recapitulatif(dossier: Dossier, *, is_public: bool) -> bytes:
         "demandeur_name": dossier.demandeur_public_name if is_public else dossier.demandeur_name,
         "demandeur_rows": demandeur_rows(dossier, is_public=is_public),
         "sections": [
-            (section, [Reponse(row, abridge(row.text, weight_max)) for row in section.asked])
+            (
+                section,
+                [
+                    (group, [Reponse(row, abridge(row.text, weight_max)) for row in group.rows])
+                    for group in section.groups
+                ],
+            )
             for section in sections
         ],
         "rows_with_files": [row for row in rows if row.files],

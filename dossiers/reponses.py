@@ -47,9 +47,10 @@ def save_reponses(dossier_id: int, data: QueryDict, *, by, champ_ids=None) -> li
         if not policies.can_edit(by, dossier):
             raise PermissionDenied
         before = (dict(dossier.reponses), dict(dossier.saisies_refusees))
+        hidden = _Hidden(dossier)
         outcomes = [
-            _save_one(dossier, champ, data)
-            for champ in dossier.revision.formulaire.champs
+            _save_one(dossier, champ, data, is_hidden=champ.id in hidden.ids)
+            for champ in dossier.questionnaire.champs
             if champ.holds_answer and _is_posted(champ, data, champ_ids)
         ]
         if (dossier.reponses, dossier.saisies_refusees) != before:
@@ -84,11 +85,30 @@ def _is_posted(champ: Champ, data: QueryDict, champ_ids) -> bool:
     return champ.field_name in data or base_name(champ) in data
 
 
-def _save_one(dossier: Dossier, champ: Champ, data: QueryDict) -> Saved:
+class _Hidden:
+    """The ids of the champs that are not asked, in the face of what was saved so far."""
+
+    def __init__(self, dossier: Dossier):
+        self.dossier = dossier
+        conditions = dossier.questionnaire.conditions.values()
+        # Only these answers hide something: most saves change none of them.
+        self.deciding = {key for found in conditions for item in found for key in item.champ_ids()}
+        self._known: tuple[list, frozenset[str]] | None = None
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Return them, computed again only when an answer that decides changed."""
+        answers = [self.dossier.reponses.get(key) for key in sorted(self.deciding)]
+        if self._known is None or self._known[0] != answers:
+            self._known = (answers, self.dossier.questionnaire.hidden)
+        return self._known[1]
+
+
+def _save_one(dossier: Dossier, champ: Champ, data: QueryDict, *, is_hidden: bool) -> Saved:
     """Put the posted value of `champ` into the dossier, or aside when it is refused."""
     field = champ.form_field()
     # An empty answer is allowed in a brouillon; once submitted, a required one must stay.
-    field.required = champ.required and not dossier.is_brouillon
+    field.required = champ.required and not dossier.is_brouillon and not is_hidden
     raw = field.widget.value_from_datadict(data, {}, champ.field_name)
     errors, stored = [], None
     try:

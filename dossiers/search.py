@@ -20,7 +20,7 @@ def search_text_of(dossier: Dossier) -> str:
         parts += [etablissement.siret, etablissement.siren, etablissement.name]
     parts += [
         champ.search_text(dossier.reponses[champ.id])
-        for champ in dossier.revision.formulaire.champs
+        for champ in dossier.questionnaire.visible
         if champ.holds_answer and dossier.reponses.get(champ.id) is not None
     ]
     return fold(" ".join(part for part in parts if part))[:SEARCH_TEXT_MAX]

@@ -5,12 +5,15 @@ from django.urls import path
 from dossiers.views import (
     depot,
     identification,
+    lignes,
     pieces_jointes,
     public,
     recapitulatif,
     saisie,
     suivi,
 )
+
+_LIGNES = "dossiers/<int:pk>/blocs/<slug:bloc_id>/lignes/"
 
 app_name = "dossiers"
 urlpatterns = [
@@ -46,6 +49,10 @@ urlpatterns = [
     ),
     path("dossiers/<int:pk>/modifier/", saisie.dossier_edit, name="dossier_edit"),
     path("dossiers/<int:pk>/champs/<slug:champ_id>/", saisie.reponse_save, name="reponse_save"),
+    path(f"{_LIGNES}ajouter/", lignes.ligne_add, name="ligne_add"),
+    path(f"{_LIGNES}<slug:row_id>/retirer/", lignes.ligne_remove, name="ligne_remove"),
+    path(f"{_LIGNES}<slug:row_id>/retablir/", lignes.ligne_restore, name="ligne_restore"),
+    path(f"{_LIGNES}<slug:row_id>/deplacer/", lignes.ligne_move, name="ligne_move"),
     path(
         "dossiers/<int:pk>/champs/<slug:champ_id>/fichiers/",
         pieces_jointes.piece_jointe_add,

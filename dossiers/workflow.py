@@ -16,11 +16,13 @@ from django_fsm import can_proceed
 from courriels.outbox import enqueue
 from dossiers import policies
 from dossiers.balises import balise_values
-from dossiers.completeness import Problem, problems_of
+from dossiers.completeness import ineligibility_messages, problems_of
+from dossiers.demande import Problem
 from dossiers.enums import HistoryAction
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, HistoryEntry
 from dossiers.search import refresh_search_text
+from dossiers.unseen import drop_unseen
 from procedures.courriels import WrittenCourriel, template_of, write_courriel
 from procedures.enums import CourrielEvent
 
@@ -41,6 +43,10 @@ class DossierIncomplete(TransitionRefused):
         self.problems = problems
 
 
+class DossierIneligible(TransitionRefused):
+    """The answers make the dossier ineligible; its text says why, in the administrateur's words."""
+
+
 @dataclass(frozen=True)
 class Action:
     """A change of state: who may ask for it, and the email that leaves."""
@@ -50,6 +56,8 @@ class Action:
     policy: Callable
     event: CourrielEvent | None = None
     is_decision: bool = False
+    # Whether what the form no longer asks is dropped: the dossier passes from hand to hand.
+    files_answers: bool = False
 
     @property
     def method(self) -> str:
@@ -62,12 +70,14 @@ SUBMIT = Action(
     "Soumettre mon dossier",
     policies.can_submit,
     CourrielEvent.ACCUSE_RECEPTION,
+    files_answers=True,
 )
 START_INSTRUCTION = Action(
     HistoryAction.START_INSTRUCTION,
     "Passer en instruction",
     policies.can_decide,
     CourrielEvent.PASSAGE_EN_INSTRUCTION,
+    files_answers=True,
 )
 RETURN_TO_CONSTRUCTION = Action(
     HistoryAction.RETURN_TO_CONSTRUCTION, "Repasser en construction", policies.can_decide
@@ -106,7 +116,7 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
     """Carry `action` out on a dossier for `by` and return the dossier as it is afterwards.
 
     Raises PermissionDenied, TransitionRefused (somebody was faster), ProcedureClosed,
-    DossierIncomplete. Opens its own transaction and locks the dossier's row.
+    DossierIncomplete, DossierIneligible. Opens its own transaction and locks the dossier's row.
     """
     with transaction.atomic():
         dossier = _locked(dossier_id)
@@ -118,6 +128,7 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
         if action is SUBMIT:
             _check_submission(dossier)
         from_state = dossier.state
+        dropped = drop_unseen(dossier) if action.files_answers else []
         transition_method(by=by, motivation=motivation)
         dossier.updated_at = timezone.now()
         refresh_search_text(dossier)
@@ -130,6 +141,7 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
                 "motivation",
                 "updated_at",
                 "search_text",
+                *dropped,
             ]
         )
         entry = _record(action.history, dossier, from_state, by, motivation)
@@ -187,6 +199,9 @@ def _locked(dossier_id: int) -> Dossier:
 def _check_submission(dossier: Dossier) -> None:
     if not dossier.procedure.is_open:
         raise ProcedureClosed("Cette procédure n’accepte plus de nouveaux dossiers.")
+    reasons = ineligibility_messages(dossier)
+    if reasons:
+        raise DossierIneligible(" ".join(reasons))
     problems = problems_of(dossier)
     if problems:
         raise DossierIncomplete(problems)

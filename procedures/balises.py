@@ -61,7 +61,7 @@ def balises_of(procedure: Procedure, formulaire: Formulaire) -> list[Balise]:
     return common + [
         Balise(f"{CHAMP_PREFIX}{champ.id}", f"Champ « {champ.label} »", champ.sample())
         for champ in formulaire.champs
-        if champ.holds_answer
+        if champ.holds_answer and champ.bloc is None
     ]
 
 

@@ -171,7 +171,7 @@ def _guess(text: str) -> Guess:
     required = not _FACULTATIF.search(text)
     label = _clean_label(text)
     if len(label) > LABEL_MAX or label.startswith(">") or fold(label).startswith(("nb ", "n.b.")):
-        return Guess("paragraphe", label.lstrip("> "), required=False)
+        return Guess("paragraphe", label.lstrip("> ") or label, required=False)
     return Guess(_type_of(label), label, required)
 
 

@@ -65,6 +65,7 @@ def world(db, settings) -> World:
         champs=[
             new_champ("texte_court", id="objet1", label="Objet"),
             new_champ("piece_jointe", id="piece1", label="Devis", required=False),
+            new_champ("bloc_repetable", id="bloc1", label="Dépenses", required=False),
         ],
     )
     affectation = AffectationFactory(procedure=procedure, user=people["accompagnateur"])
@@ -129,6 +130,14 @@ def an_answer(world):
 
 def a_file_answer(world):
     return {"pk": world.brouillon.pk, "champ_id": "piece1"}
+
+
+def a_bloc(world):
+    return {"pk": world.brouillon.pk, "bloc_id": "bloc1"}
+
+
+def a_row(world):
+    return {"pk": world.brouillon.pk, "bloc_id": "bloc1", "row_id": "a1"}
 
 
 def a_file(world):
@@ -252,6 +261,10 @@ MATRIX = {
     "dossiers:etablissement_confirm": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
     "dossiers:dossier_edit": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
     "dossiers:reponse_save": ("post", an_answer, "302 302 404 404 404 404 404 404"),
+    "dossiers:ligne_add": ("post", a_bloc, "302 302 404 404 404 404 404 404"),
+    "dossiers:ligne_remove": ("post", a_row, "302 302 404 404 404 404 404 404"),
+    "dossiers:ligne_restore": ("post", a_row, "302 302 404 404 404 404 404 404"),
+    "dossiers:ligne_move": ("post", a_row, "302 400 404 404 404 404 404 404"),
     "dossiers:piece_jointe_add": ("post", a_file_answer, "302 302 404 404 404 404 404 404"),
     "dossiers:piece_jointe_download": ("get", a_file, "302 200 404 200 404 404 404 404"),
     "dossiers:piece_jointe_delete": ("post", a_file, "302 302 404 404 404 404 404 404"),

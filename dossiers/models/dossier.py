@@ -25,6 +25,7 @@ from dossiers.models.piece_jointe import PieceJointe
 from entreprise_api.enums import LookupState
 from entreprise_api.models import Etablissement
 from procedures.models import Affectation, Procedure, Revision
+from procedures.questionnaire import Questionnaire
 
 SEARCH_WORDS_MAX = 10
 PK_DIGITS_MAX = 18
@@ -168,7 +169,7 @@ class Dossier(FSMModelMixin, models.Model):
     etablissement = models.ForeignKey(
         Etablissement, models.PROTECT, null=True, blank=True, related_name="dossiers"
     )
-    # Stored answers by champ id (see procedures.champs.Champ).
+    # Stored answers by champ id (see procedures.champs.Champ, procedures.questionnaire).
     reponses = models.JSONField("réponses", default=dict, encoder=DjangoJSONEncoder, blank=True)
     # What was typed and refused, by champ id, so that nothing typed is lost: {"abc": ["12a"]}.
     saisies_refusees = models.JSONField(default=dict, blank=True)
@@ -239,6 +240,11 @@ class Dossier(FSMModelMixin, models.Model):
 
     def get_absolute_url(self):
         return reverse("dossiers:dossier_detail", args=[self.pk])
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """Return its form as its present answers make it; read `revision` with it."""
+        return Questionnaire(self.revision.formulaire, self.reponses)
 
     @property
     def is_brouillon(self) -> bool:

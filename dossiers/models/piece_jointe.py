@@ -16,7 +16,8 @@ class PieceJointe(models.Model):
     """A file attached to one champ of a dossier."""
 
     dossier = models.ForeignKey("dossiers.Dossier", models.CASCADE, related_name="pieces_jointes")
-    champ_id = models.CharField("champ", max_length=32)
+    # As the dossier knows the champ: with the id of its row, in a bloc répétable.
+    champ_id = models.CharField("champ", max_length=64)
     file = models.FileField("fichier", upload_to=piece_jointe_path)
     name = models.CharField("nom", max_length=200)
     content_type = models.CharField("type", max_length=100)

@@ -7,7 +7,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from dossiers import workflow
-from dossiers.completeness import identification_problems, sections_of
+from dossiers.completeness import (
+    identification_problems,
+    ineligibility_messages,
+    sections_of,
+)
 from dossiers.models import Dossier
 from dossiers.views.fetch import not_found_when_deleted, owned_dossier
 
@@ -27,6 +31,7 @@ def dossier_review(request, pk):
         "dossier": dossier,
         "sections": sections,
         "problems": problems,
+        "ineligibilities": ineligibility_messages(dossier),
         "may_edit": True,
     }
     return render(request, "dossiers/dossier_review.html", context)
@@ -38,7 +43,7 @@ def dossier_submit(request, pk):
     """File the dossier; a second click ends on the page of the dossier, filed once."""
     try:
         dossier = workflow.run(workflow.SUBMIT, _owned_pk(request.user, pk), by=request.user)
-    except workflow.DossierIncomplete:
+    except (workflow.DossierIncomplete, workflow.DossierIneligible):
         return redirect("dossiers:dossier_review", pk)
     except workflow.ProcedureClosed as refusal:
         messages.error(request, f"{refusal} Votre brouillon est conservé.")

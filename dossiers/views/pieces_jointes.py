@@ -18,7 +18,7 @@ from dossiers.views.saisie import edit_url, part_of_page, progress_context, save
 def piece_jointe_add(request, pk, champ_id):
     """Join the posted files to a champ; without JavaScript the whole form comes and is saved."""
     dossier = owned_dossier(request.user, pk)
-    champ = dossier.revision.formulaire.by_id.get(champ_id)
+    champ = dossier.questionnaire.by_id.get(champ_id)
     if champ is None or not champ.holds_files:
         raise Http404
     if not dossier.is_editable:
@@ -45,7 +45,7 @@ def piece_jointe_delete(request, pk):
     )
     dossier = owned_dossier(request.user, piece_jointe.dossier_id)
     champ_id = piece_jointe.champ_id
-    if champ_id not in dossier.revision.formulaire.by_id:  # kept, unseen
+    if champ_id not in dossier.questionnaire.by_id:  # kept, unseen
         raise Http404
     if not dossier.is_editable:
         return _refuse_frozen(request, dossier, champ_id)
@@ -90,10 +90,10 @@ def piece_jointe_download(request, pk):
 def _part(request, dossier_id: int, champ_id: str, errors: list[str]):
     """Return the files of the champ and the progress of its section, as the page shows them."""
     dossier = owned_dossier(request.user, dossier_id)
-    if champ_id not in dossier.revision.formulaire.by_id:  # it left the form meanwhile
+    if champ_id not in dossier.questionnaire.by_id:  # it left the form meanwhile
         raise Http404
     context = progress_context(dossier, champ_id)
-    row = next(row for row in context["section"].rows if row.champ.id == champ_id)
+    row = next(row for row in context["section"].all_rows if row.champ.id == champ_id)
     context |= {"row": row, "errors": errors}
     return part_of_page("dossiers/includes/piece_jointe_saved.html", context)
 
@@ -101,7 +101,7 @@ def _part(request, dossier_id: int, champ_id: str, errors: list[str]):
 def _refuse_frozen(request, dossier: Dossier, champ_id: str):
     dossier.refresh_from_db(fields=["state"])
     if request.htmx:
-        champ = dossier.revision.formulaire.by_id[champ_id]
+        champ = dossier.questionnaire.by_id[champ_id]
         context = {"champ": champ, "message": frozen_message(dossier)}
         return part_of_page("dossiers/includes/reponse_refused.html", context, status=409)
     messages.warning(request, frozen_message(dossier))

@@ -1,7 +1,5 @@
 """What everyone sees of a procédure, and how a dossier begins."""
 
-import math
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -10,11 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from commun.limits import limit_visitors
 from dossiers.brouillons import start_brouillon
-from dossiers.enums import SECONDS_PER_PIECE_JOINTE, SECONDS_PER_QUESTION, DossierState
+from dossiers.enums import DossierState
 from dossiers.models import Dossier
 from dossiers.workflow import ProcedureClosed
 from procedures import formulaires_vierges
-from procedures.formulaire import Formulaire
 from procedures.models import Procedure
 from procedures.policies import can_administer
 from procedures.revisions import editable_revision
@@ -35,7 +32,7 @@ def procedure_public(request, slug):
         "pieces": [champ for champ in formulaire.champs if champ.holds_files],
         "question_count": sum(champ.holds_answer for champ in formulaire.champs),
         "section_count": sum(champ.is_section for champ in formulaire.champs),
-        "minutes": _minutes(formulaire),
+        "minutes": formulaire.minutes,
         "brouillon": _brouillon_of(request.user, procedure),
     }
     return render(request, "dossiers/procedure_public.html", context)
@@ -78,12 +75,3 @@ def _brouillon_of(user, procedure: Procedure) -> Dossier | None:
         .order_by("-updated_at", "-pk")
         .first()
     )
-
-
-def _minutes(formulaire: Formulaire) -> int:
-    """Return about how long the form takes, rounded up to five minutes."""
-    seconds = sum(
-        SECONDS_PER_QUESTION * champ.holds_answer + SECONDS_PER_PIECE_JOINTE * champ.holds_files
-        for champ in formulaire.champs
-    )
-    return max(5, 5 * math.ceil(seconds / 300))

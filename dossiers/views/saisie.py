@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from dossiers import pieces_jointes
-from dossiers.completeness import Problem, sections_of
+from dossiers.completeness import ineligibility_messages, sections_of
+from dossiers.demande import Problem
 from dossiers.forms import ReponsesForm
 from dossiers.models import Dossier
 from dossiers.reponses import Saved, save_reponses
@@ -22,6 +23,7 @@ from dossiers.views.fetch import (
     owned_dossier,
     redirect_frozen,
 )
+from dossiers.views.removed_row import removed_row_of
 from procedures import formulaires_vierges
 
 REVIEW = "verifier"
@@ -37,18 +39,17 @@ def dossier_edit(request, pk):
         return _save(request, dossier)
     if not dossier.is_identified:
         return redirect("dossiers:dossier_identify", dossier.pk)
-    formulaire = dossier.revision.formulaire
-    formulaires_vierges.attach(formulaire)
-    form = ReponsesForm(formulaire, dossier)
+    formulaires_vierges.attach(dossier.revision.formulaire)
+    form = ReponsesForm(dossier)
     context = {
         "dossier": dossier,
         "form": form,
         "sections": sections_of(dossier),
         "refusals": [
-            Problem(form.errors[champ.field_name][0], champ)
-            for champ in formulaire.champs
-            if champ.field_name in form.errors
+            Problem(form.errors[champ.field_name][0], champ) for champ in form.refused_champs
         ],
+        "ineligibilities": ineligibility_messages(dossier),
+        "removed_row": removed_row_of(request, dossier),
     }
     return render(request, "dossiers/dossier_edit.html", context)
 
@@ -58,7 +59,7 @@ def dossier_edit(request, pk):
 def reponse_save(request, pk, champ_id):
     """Save one answer and return its status, its error and the progress of its section."""
     dossier = owned_dossier(request.user, pk)
-    champ = dossier.revision.formulaire.by_id.get(champ_id)
+    champ = dossier.questionnaire.by_id.get(champ_id)
     if champ is None or not champ.holds_answer:
         raise Http404
     try:
@@ -84,8 +85,18 @@ def part_of_page(template_name: str, context: dict, *, status: int = 200) -> Htt
 def progress_context(dossier: Dossier, champ_id: str) -> dict:
     """Return what the table of contents shows of the section that holds a champ."""
     sections = sections_of(dossier)
-    section = next(item for item in sections if any(row.champ.id == champ_id for row in item.rows))
-    return {"dossier": dossier, "section": section, "sections": sections}
+    section = next(
+        item for item in sections if any(row.champ.id == champ_id for row in item.all_rows)
+    )
+    # An answer that others depend on may change what every section asks.
+    is_conditional = bool(dossier.questionnaire.conditions)
+    return {
+        "dossier": dossier,
+        "section": section,
+        "changed_sections": sections if is_conditional else [section],
+        "hidden": sorted(dossier.questionnaire.hidden),
+        "ineligibilities": ineligibility_messages(dossier),
+    }
 
 
 def edit_url(dossier: Dossier, anchor: str = "") -> str:
@@ -136,7 +147,7 @@ def _save(request, dossier: Dossier):
 def _attach_all(request, dossier: Dossier) -> list[str]:
     """Attach the files of the posted form; return what is said of those that were refused."""
     refusals = []
-    for champ in dossier.revision.formulaire.champs:
+    for champ in dossier.questionnaire.champs:
         uploads = request.FILES.getlist(champ.field_name) if champ.holds_files else []
         refused = pieces_jointes.attach_all(dossier.pk, champ, uploads, by=request.user)
         refusals += [f"« {name} » n’a pas été joint. {reason}" for name, reason in refused]

@@ -109,7 +109,11 @@ def _account(email: str) -> User:
 
 def _champs(count: int) -> list[Champ]:
     """Return `count` elements: a title of section every ten, then every type in turn."""
-    types = cycle(champ_class for champ_class in CHAMP_TYPES.values() if not champ_class.is_section)
+    types = cycle(
+        champ_class
+        for champ_class in CHAMP_TYPES.values()
+        if not (champ_class.is_section or champ_class.is_bloc)
+    )
     champs = []
     for rank in range(count):
         is_title = rank % _SECTION_EVERY == 0

@@ -5,10 +5,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from courriels.models import Courriel
+from dossiers.demande import sections_of
 from dossiers.models import Dossier
 from dossiers.workflow import courriel_reference
 from instruction.decisions import action_menu
-from instruction.demande import sections_of
 from instruction.listing import Listing, onglet_of
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from procedures.champs.base import Champ
+from procedures.champs.bloc import BlocRepetableChamp, base_id, champ_of_row
 from procedures.champs.choix import (
     CaseACocherChamp,
     ChoixMultipleChamp,
@@ -54,7 +55,8 @@ AnyChamp = Annotated[
     | IbanChamp
     | PieceJointeChamp
     | TitreDeSectionChamp
-    | ParagrapheChamp,
+    | ParagrapheChamp
+    | BlocRepetableChamp,
     Field(discriminator="type"),
 ]
 
@@ -78,4 +80,12 @@ def new_champ(type_name: str, **properties) -> Champ:
     return champ_class(**{"id": new_champ_id(), "label": champ_class.default_label} | properties)
 
 
-__all__ = ["CHAMP_TYPES", "AnyChamp", "Champ", "new_champ", "new_champ_id"]
+__all__ = [
+    "CHAMP_TYPES",
+    "AnyChamp",
+    "Champ",
+    "base_id",
+    "champ_of_row",
+    "new_champ",
+    "new_champ_id",
+]

@@ -3,10 +3,14 @@
 from typing import Annotated, Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from commun.markdown import linkify_text
+from commun.text import fold
+from procedures.conditions.comparaison import Comparable, compare
+from procedures.conditions.regle import Condition, Operator, Regle
 
 ChampId = Annotated[str, Field(pattern=r"^[a-z0-9]{3,32}$")]
 LABEL_MAX = 300
@@ -39,6 +43,13 @@ class Champ(BaseModel):
     holds_answer: ClassVar[bool] = True
     holds_files: ClassVar[bool] = False
     is_section: ClassVar[bool] = False
+    is_bloc: ClassVar[bool] = False
+    # How its answer may be compared in a condition: none where it cannot be.
+    operators: ClassVar[tuple[Operator, ...]] = ()
+    # What the browser compares: see static/js/conditions.js.
+    comparison_kind: ClassVar[str] = "text"
+    # About how long the answer takes, in seconds, besides the reading.
+    seconds: ClassVar[int] = 20
     template_name: ClassVar[str] = "procedures/champs/champ.html"
     label_max: ClassVar[int] = LABEL_MAX
 
@@ -47,6 +58,10 @@ class Champ(BaseModel):
     label: str = Field(min_length=1, max_length=LABEL_MAX)
     help_text: str = Field(default="", max_length=HELP_TEXT_MAX)
     required: bool = True
+    # The bloc répétable it is repeated with, None for a champ that is asked once.
+    bloc: ChampId | None = None
+    # When it is asked; None: always.
+    condition: Condition | None = None
 
     # --- in the builder -----------------------------------------------------------------------
 
@@ -72,6 +87,52 @@ class Champ(BaseModel):
     def missing_before_publication(self) -> str:
         """Return what is still to be done on this champ, in French, or an empty string."""
         return ""
+
+    # --- in conditions ------------------------------------------------------------------------
+
+    def comparable(self, stored: JsonValue) -> Comparable | None:
+        """Return what an answer is compared by, None when there is none."""
+        return None if stored is None else fold(str(stored))
+
+    def read_operand(self, text: str) -> Comparable:
+        """Return what `text`, in a rule, is compared by. Raises ValueError when it reads nothing.
+
+        Such a text is impossible: an option that was deleted, a date that does not exist.
+        """
+        return fold(text)
+
+    def operand_choices(self) -> list[tuple[str, str]]:
+        """Return the texts, with their labels, that a rule may compare with; empty: any text."""
+        return []
+
+    def clean_operand(self, typed: str) -> str:
+        """Return the text that a rule keeps of what an administrateur typed or chose.
+
+        Raises django's ValidationError, in French.
+        """
+        choices = self.operand_choices()
+        if not typed.strip() or (choices and typed not in dict(choices)):
+            raise ValidationError("Choisissez une réponse." if choices else "Donnez une valeur.")
+        return typed.strip()
+
+    def display_operand(self, text: str) -> str:
+        """Return the text of a rule as a person reads it."""
+        return dict(self.operand_choices()).get(text, text)
+
+    def operands_of(self, regle: Regle) -> list[Comparable]:
+        """Return what a rule on this champ compares with. Raises ValueError as `read_operand`."""
+        return [self.read_operand(text) for text in regle.values]
+
+    def satisfies(self, regle: Regle, stored: JsonValue) -> bool:
+        """Tell whether an answer satisfies a rule; a rule that became impossible never does."""
+        try:
+            return compare(self.comparable(stored), regle.operator, self.operands_of(regle))
+        except (ValueError, ArithmeticError, TypeError, IndexError):
+            return False
+
+    def satisfies_hidden(self, regle: Regle) -> bool:
+        """Tell whether a rule holds on this champ while it is hidden: it then has no answer."""
+        return compare(None, regle.operator, [])
 
     # --- in a dossier -------------------------------------------------------------------------
 

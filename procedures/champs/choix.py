@@ -7,6 +7,13 @@ from pydantic import Field, JsonValue, field_validator
 
 from commun.forms import LongSelect
 from procedures.champs.base import Champ
+from procedures.conditions.comparaison import (
+    OF_BOOLEAN,
+    OF_CHOICE,
+    OF_CHOICES,
+    OF_TICK,
+    Comparable,
+)
 from procedures.enums import OPTIONS_SHOWN_AS_RADIO
 
 OPTIONS_MAX = 500
@@ -20,7 +27,19 @@ class CaseACocherChamp(Champ):
     description = "Une case seule ; obligatoire, elle doit être cochée"
     icon = "fr-icon-check-line"
     group = "Choix"
+    operators = OF_TICK
+    comparison_kind = "tick"
+    seconds = 5
     type: Literal["case_a_cocher"] = "case_a_cocher"
+
+    def comparable(self, stored: JsonValue) -> Comparable | None:
+        return bool(stored)
+
+    def read_operand(self, text: str) -> Comparable:
+        return _read_oui_non(text)
+
+    def operand_choices(self) -> list[tuple[str, str]]:
+        return [("oui", "cochée"), ("non", "non cochée")]
 
     def form_field(self) -> forms.Field:
         return forms.BooleanField(
@@ -47,7 +66,19 @@ class OuiNonChamp(Champ):
     description = "Une question à laquelle on répond par oui ou par non"
     icon = "fr-icon-checkbox-circle-line"
     group = "Choix"
+    operators = OF_BOOLEAN
+    comparison_kind = "oui_non"
+    seconds = 5
     type: Literal["oui_non"] = "oui_non"
+
+    def comparable(self, stored: JsonValue) -> Comparable | None:
+        return None if stored is None else bool(stored)
+
+    def read_operand(self, text: str) -> Comparable:
+        return _read_oui_non(text)
+
+    def operand_choices(self) -> list[tuple[str, str]]:
+        return [("oui", "Oui"), ("non", "Non")]
 
     def form_field(self) -> forms.Field:
         return forms.TypedChoiceField(
@@ -73,6 +104,12 @@ class OuiNonChamp(Champ):
         return "Oui"
 
 
+def _read_oui_non(text: str) -> bool:
+    if text not in ("oui", "non"):
+        raise ValueError(text)
+    return text == "oui"
+
+
 class OptionsField(forms.CharField):
     """Options typed or pasted one per line; its value is the list of them, which may be empty.
 
@@ -96,6 +133,14 @@ class ChampWithOptions(Champ):
     """What both kinds of choice share: their list of options."""
 
     options: list[str] = Field(default_factory=list, max_length=OPTIONS_MAX)
+
+    def read_operand(self, text: str) -> Comparable:
+        if text not in self.options:
+            raise ValueError(text)
+        return text
+
+    def operand_choices(self) -> list[tuple[str, str]]:
+        return [(option, option) for option in self.options]
 
     @field_validator("options")
     @classmethod
@@ -131,7 +176,13 @@ class ChoixUniqueChamp(ChampWithOptions):
     description = "Une seule réponse dans une liste"
     icon = "fr-icon-list-unordered"
     group = "Choix"
+    operators = OF_CHOICE
+    comparison_kind = "choice"
+    seconds = 10
     type: Literal["choix_unique"] = "choix_unique"
+
+    def comparable(self, stored: JsonValue) -> Comparable | None:
+        return None if stored is None else str(stored)
 
     def form_field(self) -> forms.Field:
         as_radio = len(self.options) <= OPTIONS_SHOWN_AS_RADIO
@@ -155,7 +206,12 @@ class ChoixMultipleChamp(ChampWithOptions):
     description = "Plusieurs réponses dans une liste"
     icon = "fr-icon-list-check"
     group = "Choix"
+    operators = OF_CHOICES
+    comparison_kind = "choices"
     type: Literal["choix_multiple"] = "choix_multiple"
+
+    def comparable(self, stored: JsonValue) -> Comparable | None:
+        return frozenset(map(str, stored)) if stored else None
 
     def form_field(self) -> forms.Field:
         return forms.MultipleChoiceField(

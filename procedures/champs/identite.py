@@ -11,6 +11,7 @@ from stdnum.exceptions import ValidationError as StdnumError
 
 from procedures.champs.base import Champ
 from procedures.champs.choix import CaseACocherChamp
+from procedures.conditions.comparaison import OF_CHOICE, OF_PRESENCE, Comparable
 
 CIVILITES = {"Mme": "Madame", "M.": "Monsieur"}
 
@@ -23,7 +24,21 @@ class CiviliteChamp(Champ):
     icon = "fr-icon-user-line"
     group = "Coordonnées"
     default_label = "Civilité"
+    operators = OF_CHOICE
+    comparison_kind = "choice"
+    seconds = 5
     type: Literal["civilite"] = "civilite"
+
+    def comparable(self, stored: JsonValue) -> Comparable | None:
+        return None if stored is None else str(stored)
+
+    def read_operand(self, text: str) -> Comparable:
+        if text not in CIVILITES:
+            raise ValueError(text)
+        return text
+
+    def operand_choices(self) -> list[tuple[str, str]]:
+        return list(CIVILITES.items())
 
     def form_field(self) -> forms.Field:
         return forms.ChoiceField(
@@ -74,6 +89,8 @@ class IbanChamp(Champ):
     description = "Un compte bancaire, vérifié par sa clef"
     icon = "fr-icon-bank-line"
     group = "Coordonnées"
+    operators = OF_PRESENCE
+    seconds = 45
     type: Literal["iban"] = "iban"
 
     def form_field(self) -> forms.Field:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from commun.forms import LongSelect
 from procedures import referentiels
 from procedures.champs.base import Champ
+from procedures.conditions.comparaison import OF_CHOICE, Comparable
 
 
 class ChampOfOfficialList(Champ):
@@ -15,6 +16,19 @@ class ChampOfOfficialList(Champ):
 
     group: ClassVar[str] = "Coordonnées"
     shows_code: ClassVar[bool] = False
+    operators = OF_CHOICE
+    comparison_kind = "choice"
+
+    def comparable(self, stored: JsonValue) -> Comparable | None:
+        return None if stored is None else str(stored)
+
+    def read_operand(self, text: str) -> Comparable:
+        if text not in self.entries():
+            raise ValueError(text)
+        return text
+
+    def operand_choices(self) -> list[tuple[str, str]]:
+        return [(code, self._label(code)) for code in self.entries()]
 
     @classmethod
     def entries(cls) -> dict[str, str]:

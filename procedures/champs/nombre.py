@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue, PlainSerializer, model_validator
 
 from commun.forms import DateTimeWidget
 from procedures.champs.base import Champ
+from procedures.conditions.comparaison import OF_DATE, OF_NUMBER, Comparable
 
 ENTIER_MAX = 10**15
 DECIMAL_DIGITS_MAX = 18
@@ -63,6 +64,21 @@ class ChampWithBounds(Champ):
     """What numbers share: a smallest and a largest accepted value, each optional."""
 
     unit_hint: ClassVar[str] = ""
+    operators = OF_NUMBER
+    comparison_kind = "number"
+
+    def comparable(self, stored: JsonValue) -> Comparable | None:
+        return None if stored is None else Decimal(str(stored))
+
+    def read_operand(self, text: str) -> Comparable:
+        return Decimal(text)
+
+    def clean_operand(self, typed: str) -> str:
+        typed = super().clean_operand(typed)
+        return f"{DecimalField(max_digits=DECIMAL_DIGITS_MAX).clean(typed):f}"
+
+    def display_operand(self, text: str) -> str:
+        return self.display(text)
 
     @classmethod
     def property_fields(cls) -> dict[str, forms.Field]:
@@ -298,7 +314,20 @@ class MontantChamp(ChampOfDecimal):
         return f"{super().sample()}\N{NO-BREAK SPACE}€"
 
 
-class DateChamp(Champ):
+class ChampOfTime(Champ):
+    """What days and moments share: they are before or after another."""
+
+    operators = OF_DATE
+    comparison_kind = "date"
+
+    def clean_operand(self, typed: str) -> str:
+        return str(self.to_stored(self.form_field().clean(super().clean_operand(typed))))
+
+    def display_operand(self, text: str) -> str:
+        return self.display(text)
+
+
+class DateChamp(ChampOfTime):
     """A day."""
 
     name = "Date"
@@ -306,6 +335,12 @@ class DateChamp(Champ):
     icon = "fr-icon-calendar-line"
     group = "Nombres et dates"
     type: Literal["date"] = "date"
+
+    def comparable(self, stored: JsonValue) -> Comparable | None:
+        return None if stored is None else date.fromisoformat(str(stored))
+
+    def read_operand(self, text: str) -> Comparable:
+        return date.fromisoformat(text)
 
     def form_field(self) -> forms.Field:
         return forms.DateField(
@@ -343,7 +378,7 @@ class DateHeureField(forms.DateTimeField):
         return moment
 
 
-class DateHeureChamp(Champ):
+class DateHeureChamp(ChampOfTime):
     """A day and an hour; stored with its offset, shown in Paris."""
 
     name = "Date et heure"
@@ -351,6 +386,12 @@ class DateHeureChamp(Champ):
     icon = "fr-icon-time-line"
     group = "Nombres et dates"
     type: Literal["date_heure"] = "date_heure"
+
+    def comparable(self, stored: JsonValue) -> Comparable | None:
+        return None if stored is None else datetime.fromisoformat(str(stored))
+
+    def read_operand(self, text: str) -> Comparable:
+        return datetime.fromisoformat(text)
 
     def form_field(self) -> forms.Field:
         return DateHeureField(

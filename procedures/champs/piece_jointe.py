@@ -42,6 +42,7 @@ class PieceJointeChamp(Champ):
     holds_answer = False
     holds_files = True
     template_name = "procedures/champs/piece_jointe.html"
+    seconds = 120
     type: Literal["piece_jointe"] = "piece_jointe"
     formats: list[Format] = Field(default_factory=list, max_length=len(FORMATS))
     size_max_mo: int | None = Field(default=None, ge=1, le=SIZE_MAX_MO)

@@ -21,14 +21,25 @@ class TitreDeSectionChamp(Champ):
     holds_answer = False
     is_section = True
     template_name = "procedures/champs/titre_de_section.html"
+    seconds = 0
     type: Literal["titre_de_section"] = "titre_de_section"
     required: bool = False
+    # 1 opens a section of the form; 2 and 3 are headings within it.
+    level: Literal[1, 2, 3] = 1
 
     @classmethod
     def property_fields(cls) -> dict[str, forms.Field]:
         fields = super().property_fields()
         del fields["required"]
-        return fields
+        return fields | {
+            "level": forms.TypedChoiceField(
+                label="Niveau du titre",
+                choices=[(1, "1 : une partie"), (2, "2 : une sous-partie"), (3, "3 : un détail")],
+                coerce=int,
+                widget=forms.RadioSelect,
+                error_messages={"required": "Choisissez le niveau de ce titre."},
+            )
+        }
 
 
 class ParagrapheChamp(Champ):
@@ -41,6 +52,7 @@ class ParagrapheChamp(Champ):
     default_label = "Indications"
     holds_answer = False
     template_name = "procedures/champs/paragraphe.html"
+    seconds = 10
     type: Literal["paragraphe"] = "paragraphe"
     required: bool = False
     text: str = Field(default="", max_length=PARAGRAPHE_MAX)

@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 from entreprise_api.siret import SiretError, format_siret, normalize_siret
 from procedures.champs.base import Champ
 from procedures.champs.expression import EXPRESSION_MAX, compile_expression, matches
+from procedures.conditions.comparaison import OF_PRESENCE, OF_TEXT
 
 TEXTE_COURT_MAX = 500
 TEXTE_LONG_MAX = 20_000
@@ -35,6 +36,7 @@ class ChampOfText(Champ):
     """What texts share: a length the administrateur may set, counted as one types."""
 
     text_max: ClassVar[int]
+    operators = OF_TEXT
 
     length_max: int | None = Field(default=None, ge=1)
 
@@ -130,6 +132,7 @@ class TexteLongChamp(ChampOfText):
     icon = "fr-icon-file-text-line"
     group = "Texte"
     text_max = TEXTE_LONG_MAX
+    seconds = 180
     type: Literal["texte_long"] = "texte_long"
 
     def form_field(self) -> forms.Field:
@@ -146,6 +149,7 @@ class AdresseEmailChamp(Champ):
     description = "Une adresse électronique vérifiée dans sa forme"
     icon = "fr-icon-mail-line"
     group = "Coordonnées"
+    operators = OF_TEXT
     type: Literal["adresse_email"] = "adresse_email"
 
     def form_field(self) -> forms.Field:
@@ -200,6 +204,7 @@ class TelephoneChamp(Champ):
     description = "Un numéro de téléphone, en France ou à l’étranger"
     icon = "fr-icon-phone-line"
     group = "Coordonnées"
+    operators = OF_PRESENCE
     type: Literal["telephone"] = "telephone"
 
     def form_field(self) -> forms.Field:
@@ -252,6 +257,7 @@ class SiretChamp(Champ):
     description = "Le numéro d’un établissement, vérifié par sa clef"
     icon = "fr-icon-building-line"
     group = "Coordonnées"
+    operators = OF_PRESENCE
     type: Literal["siret"] = "siret"
 
     def form_field(self) -> forms.Field:

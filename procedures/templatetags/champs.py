@@ -1,5 +1,7 @@
 """How a champ shows itself in a form: the usager's and the builder's."""
 
+import json
+
 from django import template
 
 from procedures.champs import Champ
@@ -18,3 +20,9 @@ def render_champ(context, champ: Champ, form, **extra):
     partial = context.template.engine.get_template(champ.template_name)
     with context.push(champ=champ, field=field, **extra):
         return partial.render(context)
+
+
+@register.filter
+def json_text(value) -> str:
+    """Return `value` as JSON, for an attribute that a script reads: autoescaping quotes it."""
+    return json.dumps(value, ensure_ascii=False)

@@ -27,6 +27,12 @@
     return parts;
   }
 
+  // What the server hides, once nothing typed is on its way any more.
+  function tell(parts) {
+    const list = [...parts].find((part) => part.id === "champs-masques");
+    if (list) form.dispatchEvent(new CustomEvent("tps:masques", { detail: list.dataset.tpsHidden }));
+  }
+
   function say(champ, text) {
     const place = document.getElementById(`etat-${champ.dataset.tpsChamp}`);
     if (place && place.textContent !== text) place.textContent = text;
@@ -92,7 +98,10 @@
       const base = form.elements[`base_${champ.dataset.tpsChamp}`];
       if (state && base) base.value = state.dataset.tpsBase;
       showValidity(champ, Boolean(champ.querySelector(".fr-error-text")));
-      if (!waiting.size) alertUser("");
+      if (!waiting.size) {
+        alertUser("");
+        tell(parts);
+      }
     } else if (response.type === "opaqueredirect" || response.status === 403) {
       alertUser("Votre session a pris fin. Reconnectez-vous dans un autre onglet, puis revenez ici : rien n’est perdu.");
       plan(champ, RETRY_MS);

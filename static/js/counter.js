@@ -4,7 +4,7 @@
   const PAUSE_MS = 1000;
   const write = (count) => `${count.toLocaleString("fr-FR")} caractère${count > 1 ? "s" : ""}`;
 
-  document.querySelectorAll("[data-tps-counter]").forEach((field) => {
+  const prepare = (root) => root.querySelectorAll("[data-tps-counter]").forEach((field) => {
     const limit = Number(field.dataset.tpsCounter);
     const shown = document.createElement("p");
     const spoken = document.createElement("p");
@@ -28,4 +28,6 @@
     });
     count();
   });
+  prepare(document);
+  document.addEventListener("tps:insere", (event) => prepare(event.target));
 })();

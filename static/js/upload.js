@@ -65,7 +65,7 @@
     zone.querySelector("input[type=file]").value = "";
   }
 
-  form.querySelectorAll("[data-tps-upload]").forEach((zone) => {
+  const prepare = (root) => root.querySelectorAll("[data-tps-upload]").forEach((zone) => {
     zone.querySelector("[data-tps-upload-button]").hidden = true;
     zone.addEventListener("dragover", (event) => {
       event.preventDefault();
@@ -78,6 +78,8 @@
       upload(zone, event.dataTransfer.files);
     });
   });
+  prepare(form);
+  form.addEventListener("tps:insere", (event) => prepare(event.target));
   form.addEventListener("change", (event) => {
     const zone = event.target.type === "file" && event.target.closest("[data-tps-upload]");
     if (zone) upload(zone, event.target.files);

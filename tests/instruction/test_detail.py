@@ -45,7 +45,7 @@ def test_answers_are_shown_by_section(client, dossier):
     markup = Markup(client.get(url_of(dossier)))
     titles = [title.text for title in markup.all(".tps-dossier section > h2")]
     assert titles == ["Demandeur", "Demande", "Votre budget", "Historique", "Emails à l’usager"]
-    rows = [row.text for row in markup.all('[aria-labelledby="section-budget"] dl > div')]
+    rows = [row.text for row in markup.all('[aria-labelledby="champ-budget"] dl > div')]
     assert rows == [
         "Montant demandé 1\u202f250,50".replace("\u202f", " "),
         "Statuts Aucun fichier",

@@ -93,6 +93,8 @@ def test_properties_change_but_neither_id_nor_type(procedure):
         "label": "Nom",
         "help_text": "",
         "required": False,
+        "bloc": None,
+        "condition": None,
         "length_max": None,
         "pattern": "",
         "pattern_message": "",

@@ -1,7 +1,7 @@
 """An outline pasted to make a form."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from procedures.champs import CHAMP_TYPES
@@ -176,6 +176,7 @@ def test_a_whole_text_indented_the_same_has_no_option():
     assert types("   Nom\n   Pays") == [("texte_court", "Nom"), ("pays", "Pays")]
 
 
+@example(">")
 @given(st.text())
 def test_any_text_gives_known_types_and_labels(text):
     for guess in read_outline(text):

@@ -1,0 +1,102 @@
+"""The rows of the blocs répétables of a dossier: added, removed, put back, moved."""
+
+import secrets
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from dossiers import policies
+from dossiers.locks import locked_dossier
+from dossiers.models import Dossier
+from dossiers.search import refresh_search_text
+from procedures.champs.bloc import BlocRepetableChamp
+
+
+class BlocNotFound(Exception):
+    """The dossier's form has no such bloc."""
+
+
+def add_row(dossier_id: int, bloc_id: str, *, by) -> str:
+    """Add a row at the end of a bloc and return its id.
+
+    Raises BlocNotFound, PermissionDenied, Dossier.DoesNotExist, ValidationError when it is full.
+    """
+    with transaction.atomic():
+        dossier, bloc, rows = _locked(dossier_id, bloc_id, by)
+        _check_room(bloc, rows)
+        row_id = secrets.token_hex(4)
+        _save(dossier, bloc, [*rows, row_id])
+    return row_id
+
+
+def remove_row(dossier_id: int, bloc_id: str, row_id: str, *, by) -> int | None:
+    """Take a row out of a bloc and return the place it had, from 0; None when it had none.
+
+    Its answers and files stay until submission, so that it can be put back. The last row of a
+    required bloc of a submitted dossier stays: raises ValidationError. Raises as `add_row`.
+    """
+    with transaction.atomic():
+        dossier, bloc, rows = _locked(dossier_id, bloc_id, by)
+        if row_id not in rows:
+            return None
+        if len(rows) == 1 and bloc.required and not dossier.is_brouillon:
+            raise ValidationError("Gardez au moins une ligne : ce bloc est obligatoire.")
+        place = rows.index(row_id)
+        _save(dossier, bloc, [other for other in rows if other != row_id])
+    return place
+
+
+def restore_row(dossier_id: int, bloc_id: str, row_id: str, place: int, *, by) -> None:
+    """Put a removed row back at `place`, from 0. Raises as `add_row`; done twice, changes nothing.
+
+    A row id that the bloc never had makes an empty row: harmless.
+    """
+    with transaction.atomic():
+        dossier, bloc, rows = _locked(dossier_id, bloc_id, by)
+        if row_id in rows or bloc.row_ids([row_id]) != [row_id]:
+            return
+        _check_room(bloc, rows)
+        rows.insert(max(0, min(place, len(rows))), row_id)
+        _save(dossier, bloc, rows)
+
+
+def move_row(dossier_id: int, bloc_id: str, row_id: str, step: int, *, by) -> None:
+    """Move a row by `step` places, up when negative; out of bounds is the nearest end.
+
+    Raises as `add_row`.
+    """
+    with transaction.atomic():
+        dossier, bloc, rows = _locked(dossier_id, bloc_id, by)
+        if row_id not in rows:
+            return
+        place = rows.index(row_id)
+        rows.remove(row_id)
+        rows.insert(max(0, min(place + step, len(rows))), row_id)
+        _save(dossier, bloc, rows)
+
+
+def _locked(dossier_id: int, bloc_id: str, by) -> tuple[Dossier, BlocRepetableChamp, list[str]]:
+    dossier = locked_dossier(dossier_id, "usager", "etablissement", "procedure", "revision")
+    if not policies.can_edit(by, dossier):
+        raise PermissionDenied
+    bloc = dossier.revision.formulaire.by_id.get(bloc_id)
+    if bloc is None or not bloc.is_bloc:
+        raise BlocNotFound
+    return dossier, bloc, bloc.row_ids(dossier.reponses.get(bloc_id))
+
+
+def _check_room(bloc: BlocRepetableChamp, rows: list[str]) -> None:
+    if len(rows) >= bloc.rows_max:
+        count = bloc.rows_max
+        raise ValidationError(f"Ce bloc compte au plus {count} ligne{'s' if count > 1 else ''}.")
+
+
+def _save(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str]) -> None:
+    if rows:
+        dossier.reponses[bloc.id] = rows
+    else:
+        dossier.reponses.pop(bloc.id, None)
+    dossier.updated_at = timezone.now()
+    refresh_search_text(dossier)
+    dossier.save(update_fields=["reponses", "updated_at", "search_text"])
