@@ -27,6 +27,7 @@ from pydantic import (
 
 from accounts.models import Organisme
 from commun.fichiers import clean_name, recognise
+from procedures.coordonnees import check_https_url
 from procedures.enums import (
     CHAMPS_MAX,
     FORMULAIRE_VIERGE_EXTENSIONS,
@@ -58,6 +59,24 @@ _DESCRIBED = (
     "service_name",
     "service_email",
     "service_phone",
+    "service_website",
+    "service_hours",
+    "service_address",
+    "cadre_juridique",
+    "donnees_destinataires",
+    "dpo_contact",
+)
+
+
+_OF_ONE_SERVICE = (
+    "service_name",
+    "service_email",
+    "service_phone",
+    "service_website",
+    "service_hours",
+    "service_address",
+    "donnees_destinataires",
+    "dpo_contact",
 )
 
 
@@ -75,6 +94,15 @@ def _email_or_nothing(text: str) -> str:
             validate_email(text)
         except ValidationError:
             raise ValueError("Donnez une adresse email complète.") from None
+    return text
+
+
+def _address_or_nothing(text: str) -> str:
+    if text:
+        try:
+            check_https_url(text)
+        except ValidationError as error:
+            raise ValueError(error.message) from None
     return text
 
 
@@ -109,6 +137,12 @@ class DescriptionEchange(_Part):
     service_name: _line(200) = ""
     service_email: Annotated[_line(254), AfterValidator(_email_or_nothing)] = ""
     service_phone: _line(40) = ""
+    service_website: Annotated[_line(200), AfterValidator(_address_or_nothing)] = ""
+    service_hours: str = Field(default="", max_length=500)
+    service_address: str = Field(default="", max_length=500)
+    cadre_juridique: str = Field(default="", max_length=2000)
+    donnees_destinataires: str = Field(default="", max_length=2000)
+    dpo_contact: _line(254) = ""
 
 
 class CourrielEchange(_Part):
@@ -160,7 +194,7 @@ def export_of(procedure: Procedure) -> bytes:
 
     Raises EchangeError when it would be too heavy to come back.
     """
-    echange, vierges = _describe(procedure)
+    echange, vierges = _describe(procedure, editable_revision(procedure).formulaire)
     if sum(vierge.size_bytes for vierge in vierges.values()) * 4 // 3 > EXPORT_MAX_BYTES * 9 // 10:
         raise EchangeError(
             "Les formulaires vierges de cette procédure sont trop lourds pour un seul fichier. "
@@ -178,10 +212,23 @@ def copy_procedure(procedure: Procedure, *, by) -> Procedure:
 
     Raises EchangeError when a blank form is no longer in the storage.
     """
-    echange, vierges = _describe(procedure)
+    echange, vierges = _describe(procedure, editable_revision(procedure).formulaire)
     title = f"{echange.procedure.title[: TITLE_MAX - len(COPY_SUFFIX)]}{COPY_SUFFIX}"
     echange.procedure.title = title
     return _create(echange, lambda key: _open(vierges[key]), organisme=procedure.organisme, by=by)
+
+
+def copy_modele(procedure: Procedure, *, organisme: Organisme, by) -> Procedure:
+    """Create a procédure of `organisme` from the published form that another one shares.
+
+    What belongs to the other service stays there: its contacts, who receives its data, its emails.
+    Raises EchangeError when a blank form is no longer in the storage.
+    """
+    echange, vierges = _describe(procedure, procedure.published_revision.formulaire)
+    echange.courriels = {}
+    for name in _OF_ONE_SERVICE:
+        setattr(echange.procedure, name, "")
+    return _create(echange, lambda key: _open(vierges[key]), organisme=organisme, by=by)
 
 
 def create_from(echange: Echange, *, organisme: Organisme, by) -> Procedure:
@@ -210,9 +257,10 @@ def check_files(echange: Echange) -> dict[int, list[str]]:
     return problems
 
 
-def _describe(procedure: Procedure) -> tuple[Echange, dict[int, FormulaireVierge]]:
+def _describe(
+    procedure: Procedure, formulaire: Formulaire
+) -> tuple[Echange, dict[int, FormulaireVierge]]:
     """Return the document without the contents of its files, and the files by number."""
-    formulaire = editable_revision(procedure).formulaire
     given = [getattr(champ, "formulaire_vierge_id", None) for champ in formulaire.champs]
     found = procedure.formulaires_vierges.in_bulk([pk for pk in given if pk is not None])
     numbers: dict[int, int] = {}

@@ -8,10 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from procedures.balises import balises_of, check_balises
+from procedures.champs import Champ
 from procedures.enums import ProcedureState
 from procedures.models import Procedure, Revision
 from procedures.revisions import editable_revision
 from procedures.signals import revision_published
+
+# What a new champ is called until it is named; « Civilité » and the like are good names.
+PLACEHOLDERS = ("Nouveau ", "Nouvel ", "Nouvelle ")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ def missing_before_publication(procedure: Procedure) -> list[Missing]:
         missing.append(Missing("Rédigez la description de la procédure.", description_url))
     if not (procedure.service_name and procedure.service_email):
         missing.append(Missing("Indiquez le service à contacter et son email.", description_url))
+    if not procedure.cadre_juridique.strip():
+        missing.append(Missing("Indiquez le cadre juridique de la procédure.", description_url))
     missing.extend(_missing_in_form(procedure))
     if not procedure.affectations.exists():
         missing.append(
@@ -69,8 +75,14 @@ def _missing_in_form(procedure: Procedure) -> list[Missing]:
     return [
         Missing(f"Champ « {champ.label} » : {problem}", f"{url}?champ={champ.id}#champ-{champ.id}")
         for champ in formulaire.champs
-        if (problem := champ.missing_before_publication())
+        if (problem := _unnamed(champ) or champ.missing_before_publication())
     ]
+
+
+def _unnamed(champ: Champ) -> str:
+    """Ask for a label where the one the builder gave, « Nouvelle question », is still there."""
+    is_unnamed = champ.label == champ.default_label and champ.label.startswith(PLACEHOLDERS)
+    return "Donnez-lui un intitulé." if is_unnamed else ""
 
 
 def publish(procedure: Procedure, *, by) -> Revision:

@@ -94,7 +94,10 @@ def _write_procedure(procedure: Procedure) -> None:
     )
     Procedure.objects.filter(pk=procedure.pk).update(
         title=ELEMENT, description=f"{LINKS}\n\n{ELEMENT}\n\n# {ELEMENT}", service_name=ELEMENT,
-        service_phone=ELEMENT[:40],
+        service_phone=ELEMENT[:40], service_hours=ELEMENT,
+        service_website=f"https://a.fr/\"'><{MARK}>",
+        service_address=ELEMENT, cadre_juridique=LINKS, donnees_destinataires=LINKS,
+        dpo_contact=ELEMENT,
     )  # fmt: skip
     for event in ("validation", "rejet"):
         ModeleCourriel.objects.create(

@@ -39,6 +39,8 @@ FIELDS = [
     "objet1", "champ_objet1", "base_objet1", "civilite", "prenom", "nom", "siret",
     "etablissement", "motivation", "apercu", "title", "slug", "organisme", "description",
     "demandeurs", "retention_months", "service_name", "service_email", "service_phone", "emails",
+    "service_website", "service_hours", "service_address", "cadre_juridique",
+    "donnees_destinataires", "dpo_contact", "email",
     "subject", "body", "label", "help_text", "options", "type", "selection", "vers", "apres",
     "champ", "suite", "action", "password", "first_name", "last_name",
 ]  # fmt: skip

@@ -62,6 +62,7 @@ def world(db, settings) -> World:
     autre_organisme.administrateurs.add(people["autre_administrateur"])
     procedure = ProcedureFactory(
         organisme=organisme,
+        is_modele=True,
         champs=[
             new_champ("texte_court", id="objet1", label="Objet"),
             new_champ("piece_jointe", id="piece1", label="Devis", required=False),
@@ -225,6 +226,10 @@ MATRIX = {
     "procedures:draft_discard": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "procedures:procedure_close": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "procedures:procedure_reopen": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
+    "procedures:modele_list": ("get", nothing, "200 200 200 200 200 200 200 200"),
+    "procedures:modele_detail": ("get", the_slug, "200 200 200 200 200 200 200 200"),
+    "procedures:modele_copy": ("post", the_slug, "302 403 403 403 403 302 302 403"),
+    "procedures:modele_set": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "procedures:formulaire_edit": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:formulaire_preview": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:plan_read": ("get", the_procedure, "302 404 404 404 404 200 404 404"),

@@ -80,6 +80,7 @@ def create_procedure_of_load(slug: str, *, title: str, champs: int) -> Procedure
         demandeurs=Demandeurs.TOUS,
         service_name="Service des mesures",
         service_email="mesures@charge.exemple.fr",
+        cadre_juridique="Mesures de charge, sans portée juridique",
     )
     draft = draft_of(procedure)
     draft.set_formulaire(Formulaire(champs=_champs(champs)))

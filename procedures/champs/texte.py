@@ -181,12 +181,12 @@ class TelephoneField(forms.CharField):
             number = phonenumbers.parse(text, "FR")
         except phonenumbers.NumberParseException:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-        if not phonenumbers.is_possible_number(number) or not _is_valid_somewhere(number):
+        if not phonenumbers.is_possible_number(number) or not is_valid_somewhere(number):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _is_valid_somewhere(number: phonenumbers.PhoneNumber) -> bool:
+def is_valid_somewhere(number: phonenumbers.PhoneNumber) -> bool:
     """Accept numbers of the overseas départements typed without their own prefix (0690…)."""
     if phonenumbers.is_valid_number(number):
         return True

@@ -31,6 +31,7 @@ NEEDED = {
     "description": "Rédigez la description : la procédure est publiée.",
     "service_name": "Indiquez le service à contacter : la procédure est publiée.",
     "service_email": "Indiquez l’email du service : la procédure est publiée.",
+    "cadre_juridique": "Indiquez le cadre juridique : la procédure est publiée.",
 }
 FROZEN_SLUG = (
     "Elle ne change plus : la procédure est publiée, et des usagers peuvent avoir gardé le lien."
@@ -57,6 +58,12 @@ class ProcedureForm(forms.ModelForm):
             "service_name",
             "service_email",
             "service_phone",
+            "service_website",
+            "service_hours",
+            "service_address",
+            "cadre_juridique",
+            "donnees_destinataires",
+            "dpo_contact",
         ]
         labels = {
             "title": "Titre",
@@ -65,6 +72,12 @@ class ProcedureForm(forms.ModelForm):
             "service_name": "Nom du service",
             "service_email": "Adresse email du service",
             "service_phone": "Téléphone du service",
+            "service_website": "Site web du service",
+            "service_hours": "Horaires d’ouverture",
+            "service_address": "Adresse postale",
+            "cadre_juridique": "Cadre juridique",
+            "donnees_destinataires": "Destinataires des données",
+            "dpo_contact": "Contact du délégué à la protection des données",
         }
         help_texts = {
             "title": "Tel que les usagers le verront et le chercheront, par exemple « Demande de "
@@ -79,7 +92,14 @@ class ProcedureForm(forms.ModelForm):
             "retention_months": "De 1 à 60 mois à partir de la décision.",
             "service_email": "Demandée pour publier. Montrée aux usagers, par exemple "
             "service@exemple.fr.",
-            "service_phone": "Facultatif.",
+            "service_phone": "Facultatif, par exemple 01 23 45 67 89.",
+            "service_website": "Facultatif, en https.",
+            "service_hours": "Facultatif, par exemple « Du lundi au vendredi, de 9 h à 12 h ».",
+            "service_address": "Facultatif.",
+            "cadre_juridique": "Demandé pour publier. Le texte qui fonde la procédure, par exemple "
+            "« Article L. 3211-1 du code des transports », ou son adresse https sur Légifrance.",
+            "donnees_destinataires": "Facultatif. Les services qui recevront les dossiers.",
+            "dpo_contact": "Facultatif. Une adresse email ou une page web, montrée aux usagers.",
         }
         widgets = {
             "title": forms.TextInput(TITLE_ATTRS),
@@ -88,6 +108,11 @@ class ProcedureForm(forms.ModelForm):
             "description": forms.Textarea(PREVIEW_ATTRS),
             "retention_months": forms.TextInput({"inputmode": "numeric"}),
             "service_phone": forms.TextInput({"type": "tel"}),
+            "service_website": forms.TextInput({"type": "url"}),
+            "service_hours": forms.Textarea({"rows": 2}),
+            "service_address": forms.Textarea({"rows": 3}),
+            "cadre_juridique": forms.Textarea({"rows": 3}),
+            "donnees_destinataires": forms.Textarea({"rows": 2}),
         }
         error_messages = {
             "title": {"required": "Donnez un titre à la procédure."},
@@ -161,6 +186,16 @@ class ProcedureForm(forms.ModelForm):
                 "service_name",
                 "service_email",
                 "service_phone",
+                "service_website",
+                "service_hours",
+                "service_address",
+                css_class=SECTION,
+            ),
+            Fieldset(
+                "Le droit et les données",
+                "cadre_juridique",
+                "donnees_destinataires",
+                "dpo_contact",
                 css_class=SECTION,
             ),
         )

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Organisme
 from commun.text import fold
+from procedures.coordonnees import check_cadre_juridique, check_https_url, check_phone
 from procedures.enums import (
     PROCEDURE_STATE_BADGES,
     Demandeurs,
@@ -49,6 +50,10 @@ class ProcedureQuerySet(models.QuerySet):
     def publiees(self):
         """Return the procédures open to new dossiers."""
         return self.filter(state=ProcedureState.PUBLIEE)
+
+    def modeles(self):
+        """Return the open procédures whose administrateurs share the form in the gallery."""
+        return self.publiees().filter(is_modele=True)
 
     def public(self):
         """Return the procédures that have a public page: the open and the closed ones."""
@@ -101,7 +106,23 @@ class Procedure(models.Model):
     )
     service_name = models.CharField("service", max_length=200, blank=True)
     service_email = models.EmailField("adresse email du service", blank=True)
-    service_phone = models.CharField("téléphone du service", max_length=40, blank=True)
+    service_phone = models.CharField(
+        "téléphone du service", max_length=40, blank=True, validators=[check_phone]
+    )
+    service_website = models.CharField(
+        "site du service", max_length=200, blank=True, validators=[check_https_url]
+    )
+    service_hours = models.TextField("horaires du service", blank=True, max_length=500)
+    service_address = models.TextField("adresse du service", blank=True, max_length=500)
+    cadre_juridique = models.TextField(
+        "cadre juridique", blank=True, max_length=2000, validators=[check_cadre_juridique]
+    )
+    donnees_destinataires = models.TextField(
+        "destinataires des données", blank=True, max_length=2000
+    )
+    dpo_contact = models.CharField(
+        "contact du délégué à la protection des données", blank=True, max_length=254
+    )
     state = models.CharField(
         "état", max_length=20, choices=ProcedureState, default=ProcedureState.BROUILLON
     )
@@ -110,6 +131,7 @@ class Procedure(models.Model):
     )
     published_at = models.DateTimeField("publication", null=True, blank=True)
     closed_at = models.DateTimeField("clôture", null=True, blank=True)
+    is_modele = models.BooleanField("proposée comme modèle", default=False)
     search_text = models.TextField(editable=False, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False
@@ -121,7 +143,14 @@ class Procedure(models.Model):
 
     class Meta:
         verbose_name = "procédure"
-        indexes = [models.Index(fields=["state", "-published_at", "-id"])]
+        indexes = [
+            models.Index(fields=["state", "-published_at", "-id"]),
+            models.Index(
+                fields=["-published_at", "-id"],
+                condition=Q(is_modele=True, state=ProcedureState.PUBLIEE),
+                name="procedure_modeles",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state=ProcedureState.BROUILLON)

@@ -1,11 +1,12 @@
-"""The paths of the administrateurs, under `/administration/`."""
+"""The paths of the administrateurs, under `/administration/`, and the public gallery."""
 
-from procedures.urls import courriels, echange, formulaire, procedure
+from procedures.urls import courriels, echange, formulaire, modeles, procedure
 
 app_name = "procedures"
 urlpatterns = [
     *procedure.urlpatterns,
     *echange.urlpatterns,
     *formulaire.urlpatterns,
+    *modeles.urlpatterns,
     *courriels.urlpatterns,
 ]

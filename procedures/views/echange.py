@@ -64,7 +64,7 @@ def procedure_pick(request):
     page = paginate(
         procedures.select_related("organisme"),
         ["-updated_at", "-id"],
-        request.GET.get("page"),
+        request.GET.get("suite"),
         PAGE_SIZE,
     )
     return render(request, "procedures/procedure_pick.html", {"page": page, "query": query})

@@ -29,7 +29,7 @@ def procedure_list(request):
     page = paginate(
         procedures.select_related("organisme").with_unpublished_changes(),
         ["-updated_at", "-id"],
-        request.GET.get("page"),
+        request.GET.get("suite"),
         PAGE_SIZE,
     )
     context = {"page": page, "count": procedures.count(), "has_any": has_any, "query": query}

@@ -36,6 +36,7 @@ class ProcedureFactory(factory.django.DjangoModelFactory):
     demandeurs = Demandeurs.PARTICULIER
     service_name = "Service des subventions"
     service_email = "subventions@exemple.fr"
+    cadre_juridique = "Article 9-1 de la loi nº 2000-321 du 12 avril 2000"
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):

@@ -52,6 +52,7 @@ def _fields(**changes):
         "service_name": "Bureau des vélos",
         "service_email": "velos@exemple.fr",
         "service_phone": "",
+        "cadre_juridique": "Article L. 1 du code des transports",
     } | changes
 
 
@@ -129,7 +130,7 @@ def test_the_list_turns_its_pages(client, organisme):
     procedures = ProcedureFactory.create_batch(23, organisme=organisme, brouillon=True)
 
     first = client.get(LIST).context["page"]
-    second = client.get(LIST, {"page": first.next_cursor}).context["page"]
+    second = client.get(LIST, {"suite": first.next_cursor}).context["page"]
 
     assert len(first) == 20
     assert {p.pk for p in [*first, *second]} == {p.pk for p in procedures}
@@ -277,7 +278,9 @@ def test_what_usagers_rely_on_is_frozen_by_the_publication(client, organisme, ad
     assert "Elle ne change plus" in _text(client.get(url))
 
 
-@pytest.mark.parametrize("name", ["description", "service_name", "service_email"])
+@pytest.mark.parametrize(
+    "name", ["description", "service_name", "service_email", "cadre_juridique"]
+)
 def test_what_the_publication_asked_for_cannot_be_emptied(name, client, organisme):
     procedure = ProcedureFactory(organisme=organisme)
     url = reverse("procedures:procedure_edit", args=[procedure.pk])

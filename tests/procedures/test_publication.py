@@ -73,6 +73,7 @@ def test_everything_missing_is_told_with_its_link(organisme):
         brouillon=True,
         description=" ",
         service_email="",
+        cadre_juridique="",
         champs=[new_champ("titre_de_section", label="Projet")],
     )
 
@@ -81,10 +82,12 @@ def test_everything_missing_is_told_with_its_link(organisme):
     assert [item.message for item in missing] == [
         "Rédigez la description de la procédure.",
         "Indiquez le service à contacter et son email.",
+        "Indiquez le cadre juridique de la procédure.",
         "Ajoutez au moins une question au formulaire.",
         "Affectez au moins un accompagnateur.",
     ]
     assert [item.url.split("/")[-2] for item in missing] == [
+        "description",
         "description",
         "description",
         "formulaire",

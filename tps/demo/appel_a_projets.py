@@ -11,6 +11,8 @@ PROCEDURE = {
     "service_name": "Préfecture du Nord – Délégation à la politique de la ville",
     "service_email": "politique-ville@nord.exemple.fr",
     "service_phone": "03 20 30 59 59",
+    "is_modele": True,
+    "cadre_juridique": "Loi nº 2014-173 du 21 février 2014 de programmation pour la ville et la cohésion urbaine",
     "description": """La préfecture du Nord soutient les **associations et les entreprises** qui agissent pour les habitants des quartiers prioritaires.
 
 ## Les axes de cette année

@@ -11,6 +11,7 @@ PROCEDURE = {
     "service_name": "APCMA – Direction des ressources humaines",
     "service_email": "examen-sg@apcma.exemple.fr",
     "service_phone": "01 44 43 10 00",
+    "cadre_juridique": "Statut du personnel administratif des chambres de métiers et de l’artisanat",
     "description": """Cette pré-inscription est la première étape de l’**examen national d’aptitude à l’emploi de secrétaire général** d’une chambre de métiers et de l’artisanat.
 
 ## Conditions

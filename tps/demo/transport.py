@@ -11,6 +11,11 @@ PROCEDURE = {
     "service_name": "DRIEA Île-de-France – Unité registre des transports",
     "service_email": "registre-transports@driea.exemple.fr",
     "service_phone": "01 40 61 80 80",
+    "service_hours": "Du lundi au vendredi, de 9 h 30 à 11 h 30",
+    "service_address": "21-23 rue Miollis\n75732 Paris Cedex 15",
+    "dpo_contact": "dpo@driea.exemple.fr",
+    "is_modele": True,
+    "cadre_juridique": "Articles L. 3211-1 et R. 3211-7 du code des transports : https://www.legifrance.gouv.fr/codes/texte_lc/LEGITEXT000023086525/",
     "description": """Toute entreprise qui transporte des marchandises ou des voyageurs pour le compte d’autrui doit être inscrite au **registre électronique national des entreprises de transport par route** avant de commencer son activité.
 
 ## À qui s’adresse cette démarche ?
