@@ -284,7 +284,7 @@ def _describe(
 
 def _renumbered(formulaire: Formulaire, numbers: dict[int, int]) -> Formulaire:
     """Return the form with other ids for its blank forms, none for those that have no number."""
-    return Formulaire(
+    return formulaire.changed(
         champs=[
             champ.model_copy(
                 update={"formulaire_vierge_id": numbers.get(champ.formulaire_vierge_id)}

@@ -1,0 +1,31 @@
+"""What a form became able to say crosses an export and an import unchanged."""
+
+import pytest
+
+from procedures.champs import new_champ
+from procedures.conditions import Condition, Ineligibilite, Operator, Regle
+from procedures.echange import export_of
+from procedures.formulaire import Formulaire
+from procedures.lecture import read_echange
+from tests.procedures.factories import ProcedureFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_conditions_blocs_ineligibility_and_annotations_are_exported():
+    when = Condition(regles=[Regle(champ="statut", operator=Operator.IS, values=["oui"])])
+    form = Formulaire(
+        champs=[
+            new_champ("oui_non", id="statut"),
+            new_champ("bloc_repetable", id="bloc1", condition=when),
+            new_champ("piece_jointe", id="devis1", bloc="bloc1"),
+        ],
+        ineligibilites=[Ineligibilite(id="regle1", condition=when, message="Non.")],
+        annotations=[new_champ("texte_court", id="avis01", label="Avis du service")],
+    )
+    procedure = ProcedureFactory(brouillon=True)
+    draft = procedure.revisions.get()
+    draft.set_formulaire(form)
+    draft.save()
+
+    assert read_echange(export_of(procedure)).formulaire == form
