@@ -56,3 +56,14 @@ COURRIEL_MOMENTS = {
     CourrielEvent.SANS_SUITE: "Quand le dossier est classé sans suite",
     CourrielEvent.REJET: "Quand le dossier est rejeté",
 }
+
+TRANSFERT_LIFETIME_DAYS = 30
+
+
+class TransfertState(models.TextChoices):
+    """What became of the offer of a procédure to another organisme."""
+
+    PROPOSE = "propose", "proposé"
+    ACCEPTE = "accepte", "accepté"
+    REFUSE = "refuse", "refusé"
+    ANNULE = "annule", "annulé"

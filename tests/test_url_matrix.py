@@ -16,6 +16,7 @@ from courriels.models import DemoMessage
 from dossiers.models import Dossier, PieceJointe
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
+from procedures.transferts import propose
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.dossiers.factories import DossierFactory, PieceJointeFactory
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
@@ -73,6 +74,7 @@ def world(db, settings) -> World:
     AffectationFactory(
         procedure=ProcedureFactory(organisme=autre_organisme), user=people["autre_accompagnateur"]
     )
+    propose(procedure, people["autre_administrateur"].email, by=people["administrateur"])
     owned = {"procedure": procedure, "usager": people["usager"]}
     dossier = DossierFactory(**owned, en_construction=True)
     return World(
@@ -157,6 +159,14 @@ def an_administration(world):
     return {"pk": world.procedure.pk, "administration_pk": world.administration.pk}
 
 
+def a_transfert(world):
+    return {"pk": world.procedure.pk, "transfert_pk": world.procedure.transferts.get().pk}
+
+
+def an_offer(world):
+    return {"pk": world.procedure.transferts.get().pk}
+
+
 def a_blank_form(world):
     return {"pk": world.formulaire_vierge.pk}
 
@@ -226,6 +236,9 @@ MATRIX = {
     "procedures:draft_discard": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "procedures:procedure_close": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "procedures:procedure_reopen": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
+    "procedures:transfert_list": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:transfert_cancel": ("post", a_transfert, "302 404 404 404 404 302 404 404"),
+    "procedures:transfert_answer": ("get", an_offer, "302 404 404 404 404 404 200 404"),
     "procedures:modele_list": ("get", nothing, "200 200 200 200 200 200 200 200"),
     "procedures:modele_detail": ("get", the_slug, "200 200 200 200 200 200 200 200"),
     "procedures:modele_copy": ("post", the_slug, "302 403 403 403 403 302 302 403"),

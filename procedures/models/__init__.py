@@ -6,6 +6,7 @@ from procedures.models.formulaire_vierge import FormulaireVierge, formulaire_vie
 from procedures.models.modele_courriel import ModeleCourriel
 from procedures.models.procedure import SLUG_VALIDATOR, Procedure, ProcedureQuerySet
 from procedures.models.revision import Revision, RevisionQuerySet
+from procedures.models.transfert import Transfert, TransfertQuerySet
 
 __all__ = [
     "SLUG_VALIDATOR",
@@ -18,5 +19,7 @@ __all__ = [
     "ProcedureQuerySet",
     "Revision",
     "RevisionQuerySet",
+    "Transfert",
+    "TransfertQuerySet",
     "formulaire_vierge_path",
 ]

@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from procedures.views import accompagnateurs, administrateurs, procedure, publication
+from procedures.views import (
+    accompagnateurs,
+    administrateurs,
+    procedure,
+    publication,
+    transferts,
+)
 
 _ONE = "administration/procedures/<int:pk>/"
 
@@ -29,6 +35,15 @@ urlpatterns = [
         f"{_ONE}administrateurs/<int:administration_pk>/retirer/",
         administrateurs.administrateur_delete,
         name="administrateur_delete",
+    ),
+    path(f"{_ONE}transfert/", transferts.transfert_list, name="transfert_list"),
+    path(
+        f"{_ONE}transfert/<int:transfert_pk>/annuler/",
+        transferts.transfert_cancel,
+        name="transfert_cancel",
+    ),
+    path(
+        "administration/transferts/<int:pk>/", transferts.transfert_answer, name="transfert_answer"
     ),
     path(f"{_ONE}publication/", publication.procedure_publish, name="procedure_publish"),
     path(f"{_ONE}jeter-les-modifications/", publication.draft_discard, name="draft_discard"),

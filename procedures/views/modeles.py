@@ -10,7 +10,7 @@ from accounts.models import Organisme
 from commun.keyset import paginate
 from commun.limits import limit_visitors
 from procedures import echange
-from procedures.forms.modele import ModeleCopyForm
+from procedures.forms.organisme import OrganismeChoiceForm
 from procedures.models import Procedure
 
 PAGE_SIZE = 20
@@ -40,7 +40,7 @@ def modele_list(request):
 def modele_detail(request, slug):
     """Show the questions of a shared form, and offer administrateurs to copy it."""
     procedure = _modele_or_404(slug)
-    form = ModeleCopyForm(user=request.user) if _is_administrateur(request.user) else None
+    form = OrganismeChoiceForm(user=request.user) if _is_administrateur(request.user) else None
     return _detail(request, procedure, form)
 
 
@@ -50,7 +50,7 @@ def modele_copy(request, slug):
     if not _is_administrateur(request.user):
         raise PermissionDenied
     modele = _modele_or_404(slug)
-    form = ModeleCopyForm(request.POST, user=request.user)
+    form = OrganismeChoiceForm(request.POST, user=request.user)
     if not form.is_valid():
         return _detail(request, modele, form, status=422)
     try:
@@ -81,7 +81,7 @@ def modele_set(request, pk):
     return redirect("procedures:procedure_detail", procedure.pk)
 
 
-def _detail(request, procedure: Procedure, form: ModeleCopyForm | None, status: int = 200):
+def _detail(request, procedure: Procedure, form: OrganismeChoiceForm | None, status: int = 200):
     champs = procedure.published_revision.formulaire.champs
     context = {"procedure": procedure, "champs": champs, "form": form}
     return render(request, "procedures/modele_detail.html", context, status=status)

@@ -10,7 +10,7 @@ from commun.keyset import paginate
 from procedures.cockpit import cockpit_of
 from procedures.enums import ProcedureState
 from procedures.forms.procedure import ProcedureForm
-from procedures.models import Procedure
+from procedures.models import Procedure, Transfert
 
 PAGE_SIZE = 20
 PREVIEW_MAX = 20_000
@@ -33,6 +33,11 @@ def procedure_list(request):
         PAGE_SIZE,
     )
     context = {"page": page, "count": procedures.count(), "has_any": has_any, "query": query}
+    context["transferts"] = list(
+        Transfert.objects.offered_to(request.user).select_related("procedure", "from_organisme")[
+            :PAGE_SIZE
+        ]
+    )
     context |= {"state": state, "states": ProcedureState.choices}
     return render(request, "procedures/procedure_list.html", context)
 

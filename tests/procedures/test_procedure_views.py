@@ -143,7 +143,7 @@ def test_the_list_asks_a_fixed_number_of_queries(
     ProcedureFactory.create_batch(count, organisme=organisme)
     client.get(LIST)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(LIST)
 
 

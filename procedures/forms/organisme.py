@@ -1,4 +1,4 @@
-"""The form that copies a shared form."""
+"""The form that chooses who takes a shared form, or a transferred procédure."""
 
 from django import forms
 
@@ -6,8 +6,8 @@ from accounts.models import Organisme
 from commun.forms import TpsFormHelper
 
 
-class ModeleCopyForm(forms.Form):
-    """The organisme that takes the copy, asked where there are several."""
+class OrganismeChoiceForm(forms.Form):
+    """The organisme that takes it, of those `user` administers `among` some; one is not asked."""
 
     organisme = forms.ModelChoiceField(
         Organisme.objects.none(),
@@ -19,11 +19,13 @@ class ModeleCopyForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user, among=None, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         self.use_required_attribute = False
         self.helper = TpsFormHelper()
-        organismes = Organisme.objects.filter(administrateurs=user)
+        organismes = (Organisme.objects.all() if among is None else among).filter(
+            administrateurs=user
+        )
         self.only_organisme = organismes[0] if len(organismes) == 1 else None
         if self.only_organisme is not None:
             del self.fields["organisme"]
