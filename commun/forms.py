@@ -45,6 +45,12 @@ class DateTimeWidget(forms.DateTimeInput):
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
+class FilterableCheckboxes(forms.CheckboxSelectMultiple):
+    """Boxes so many that one filters them by typing (`static/js/options-filter.js`)."""
+
+    filterable = True
+
+
 class LongSelect(forms.Select):
     """A select of many options, written at once: Django asks two templates for each option."""
 
@@ -62,3 +68,10 @@ class LongSelect(forms.Select):
         return format_html(
             '<select name="{}"{}>\n{}\n</select>', name, flatatt(widget["attrs"]), options
         )
+
+
+class SearchableSelect(LongSelect):
+    """A select so long that one finds an option by typing (`static/js/combobox.js`)."""
+
+    def __init__(self, attrs=None, choices=()):
+        super().__init__({"data-tps-combobox": True} | (attrs or {}), choices)

@@ -2,7 +2,9 @@
 
 from django.db import models
 
-OPTIONS_SHOWN_AS_RADIO = 6
+# Up to so many options a choice is shown whole; up to so many, in a list; beyond, one searches.
+OPTIONS_SHOWN_AS_RADIO = 5
+OPTIONS_SHOWN_AS_LIST = 20
 CHAMPS_MAX = 500
 ANNOTATIONS_MAX = 100
 INELIGIBILITES_MAX = 20

@@ -61,6 +61,17 @@ def dsfr_widget(field: BoundField) -> SafeString:
 
 
 @register.filter
+def autre_part(field: BoundField) -> dict[str, str]:
+    """Return the name, id and value of the text beside the options of a choice with « Autre »."""
+    widget = field.field.widget
+    return {
+        "name": widget.autre_name(field.html_name),
+        "id": f"{field.auto_id}_autre",
+        "value": widget.autre_text(field.value()),
+    }
+
+
+@register.filter
 def error_list(form: forms.BaseForm) -> list[dict]:
     """Return the errors of `form` in the order of the page; `anchor` is empty without a field."""
     errors = [{"anchor": "", "label": "", "text": text} for text in form.non_field_errors()]

@@ -3,9 +3,18 @@
 from typing import Any, Literal
 
 from django import forms
-from pydantic import Field, JsonValue, field_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
-from commun.forms import LongSelect
+from commun.forms import FilterableCheckboxes, LongSelect, SearchableSelect
+from commun.text import fold
+from procedures.champs.autre import (
+    AUTRE,
+    AUTRE_KEY,
+    ChoiceWithAutreField,
+    MultipleChoiceWithAutreField,
+    autre_of,
+    with_autre,
+)
 from procedures.champs.base import Champ
 from procedures.conditions.comparaison import (
     OF_BOOLEAN,
@@ -14,7 +23,7 @@ from procedures.conditions.comparaison import (
     OF_TICK,
     Comparable,
 )
-from procedures.enums import OPTIONS_SHOWN_AS_RADIO
+from procedures.enums import OPTIONS_SHOWN_AS_LIST, OPTIONS_SHOWN_AS_RADIO
 
 OPTIONS_MAX = 500
 OPTION_LENGTH_MAX = 300
@@ -133,14 +142,15 @@ class ChampWithOptions(Champ):
     """What both kinds of choice share: their list of options."""
 
     options: list[str] = Field(default_factory=list, max_length=OPTIONS_MAX)
+    autre: bool = False
 
     def read_operand(self, text: str) -> Comparable:
-        if text not in self.options:
+        if text not in dict(self.choices()):
             raise ValueError(text)
         return text
 
     def operand_choices(self) -> list[tuple[str, str]]:
-        return [(option, option) for option in self.options]
+        return self.choices()
 
     @field_validator("options")
     @classmethod
@@ -159,14 +169,51 @@ class ChampWithOptions(Champ):
                 label="Options",
                 help_text="Une par ligne. Vous pouvez coller une liste.",
                 widget=forms.Textarea({"rows": 6}),
-            )
+            ),
+            "autre": forms.BooleanField(
+                label="Proposer « Autre »",
+                help_text="L’usager qui choisit « Autre » écrit sa réponse.",
+                required=False,
+            ),
         }
+
+    @model_validator(mode="after")
+    def check_autre(self):
+        """Refuse an option that would read like « Autre »."""
+        if self.autre and fold(AUTRE) in map(fold, self.options):
+            raise ValueError("« Autre » est déjà proposé : retirez-le de la liste des options.")
+        return self
 
     def missing_before_publication(self) -> str:
         return "" if len(self.options) >= 2 else "Donnez au moins deux options."
 
+    def choices(self) -> list[tuple[str, str]]:
+        """Return what the form field proposes."""
+        options = [*self.options, AUTRE] if self.autre else self.options
+        return [(option, option) for option in options]
+
+    def widget_for(self, widget_class: type[forms.Widget]) -> type[forms.Widget]:
+        """Return the widget that also asks for the text of « Autre », where it is proposed."""
+        return with_autre(widget_class) if self.autre else widget_class
+
+    def export_values(self, stored: JsonValue) -> list[Any]:
+        return [self.display(stored) or None]
+
+    def search_text(self, stored: JsonValue) -> str:
+        answers = stored if isinstance(stored, list) else [stored]
+        return ", ".join(autre_of(answer) or str(answer) for answer in answers if answer)
+
     def sample(self) -> str:
         return self.options[0] if self.options else ""
+
+
+def _compared(answer: JsonValue) -> str:
+    return AUTRE if autre_of(answer) is not None else str(answer)
+
+
+def _shown(answer: JsonValue) -> str:
+    text = autre_of(answer)
+    return str(answer) if text is None else f"{AUTRE} : {text}"
 
 
 class ChoixUniqueChamp(ChampWithOptions):
@@ -182,25 +229,36 @@ class ChoixUniqueChamp(ChampWithOptions):
     type: Literal["choix_unique"] = "choix_unique"
 
     def comparable(self, stored: JsonValue) -> Comparable | None:
-        return None if stored is None else str(stored)
+        return None if stored is None else _compared(stored)
 
     def form_field(self) -> forms.Field:
-        as_radio = len(self.options) <= OPTIONS_SHOWN_AS_RADIO
-        choices = [(option, option) for option in self.options]
-        if not as_radio:
+        choices = self.choices()
+        if len(self.options) <= OPTIONS_SHOWN_AS_RADIO:
+            widget = forms.RadioSelect
+        else:
+            is_long = len(self.options) > OPTIONS_SHOWN_AS_LIST
+            widget = SearchableSelect if is_long else LongSelect
             choices.insert(0, ("", "Sélectionnez une option"))
-        return forms.ChoiceField(
+        field_class = ChoiceWithAutreField if self.autre else forms.ChoiceField
+        return field_class(
             **self.field_options(
                 required="Choisissez une option.",
                 invalid_choice="Choisissez une option de la liste.",
             ),
             choices=choices,
-            widget=forms.RadioSelect if as_radio else LongSelect,
+            widget=self.widget_for(widget),
         )
+
+    def to_initial(self, stored: JsonValue) -> Any:
+        text = autre_of(stored)
+        return stored if text is None else [AUTRE, text]
+
+    def display(self, stored: JsonValue) -> str:
+        return "" if stored is None else _shown(stored)
 
 
 class ChoixMultipleChamp(ChampWithOptions):
-    """Any number of options among several; stored in the order of the options."""
+    """Any number of options among several; stored in their order, « Autre » at the end."""
 
     name = "Choix multiple"
     description = "Plusieurs réponses dans une liste"
@@ -211,25 +269,35 @@ class ChoixMultipleChamp(ChampWithOptions):
     type: Literal["choix_multiple"] = "choix_multiple"
 
     def comparable(self, stored: JsonValue) -> Comparable | None:
-        return frozenset(map(str, stored)) if stored else None
+        return frozenset(map(_compared, stored)) if stored else None
 
     def form_field(self) -> forms.Field:
-        return forms.MultipleChoiceField(
+        is_long = len(self.options) > OPTIONS_SHOWN_AS_LIST
+        field_class = MultipleChoiceWithAutreField if self.autre else forms.MultipleChoiceField
+        return field_class(
             **self.field_options(
                 required="Choisissez au moins une option.",
                 invalid_choice="Choisissez des options de la liste.",
                 invalid_list="Choisissez des options de la liste.",
             ),
-            choices=[(option, option) for option in self.options],
-            widget=forms.CheckboxSelectMultiple,
+            choices=self.choices(),
+            widget=self.widget_for(
+                FilterableCheckboxes if is_long else forms.CheckboxSelectMultiple
+            ),
         )
 
-    def to_stored(self, cleaned: list[str] | None) -> JsonValue:
-        chosen = set(cleaned or [])
-        return [option for option in self.options if option in chosen] or None
+    def to_stored(self, cleaned: list | None) -> JsonValue:
+        answers = cleaned or []
+        chosen = {answer for answer in answers if isinstance(answer, str)}
+        texts = [text for answer in answers if (text := autre_of(answer)) is not None]
+        stored = [option for option in self.options if option in chosen]
+        return [*stored, *({AUTRE_KEY: text} for text in texts[:1])] or None
+
+    def to_initial(self, stored: JsonValue) -> Any:
+        texts = [text for answer in stored or [] if (text := autre_of(answer)) is not None]
+        if not texts:
+            return stored
+        return [AUTRE, texts[0], *(answer for answer in stored if autre_of(answer) is None)]
 
     def display(self, stored: JsonValue) -> str:
-        return ", ".join(stored) if stored else ""
-
-    def export_values(self, stored: JsonValue) -> list[Any]:
-        return [self.display(stored) or None]
+        return ", ".join(map(_shown, stored)) if stored else ""

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from django import forms
 from pydantic import JsonValue
 
-from commun.forms import LongSelect
+from commun.forms import SearchableSelect
 from procedures import referentiels
 from procedures.champs.base import Champ
 from procedures.conditions.comparaison import OF_CHOICE, Comparable
@@ -43,7 +43,7 @@ class ChampOfOfficialList(Champ):
                 invalid_choice="Choisissez une réponse dans la liste.",
             ),
             choices=[("", "Sélectionnez dans la liste"), *choices],
-            widget=LongSelect,
+            widget=SearchableSelect,
         )
 
     def display(self, stored: JsonValue) -> str:

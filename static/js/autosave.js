@@ -58,7 +58,7 @@
   function dataOf(champ) {
     const data = new FormData();
     champ.querySelectorAll("input, select, textarea").forEach((field) => {
-      if (!field.name || field.type === "file") return;
+      if (!field.name || field.disabled || field.type === "file") return;
       if ((field.type === "checkbox" || field.type === "radio") && !field.checked) return;
       data.append(field.name, field.value);
     });

@@ -1,9 +1,11 @@
 """The options of the types of champ: what an administrateur may set, and what it changes."""
 
+import re
 from time import perf_counter
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from procedures.builder import changed_champ
 from procedures.champs import new_champ
@@ -207,3 +209,149 @@ def test_changed_options_are_told_in_french():
         ("Taille d’un fichier, en Mo, au plus", "(vide)", "5"),
         ("Nombre de fichiers, au plus", "10", "2"),
     ]
+
+
+# --- « Autre » and the way options are shown -----------------------------------------------------
+
+FORME = ["Association", "Entreprise", "Collectivité"]
+
+
+def post(champ, /, **data):
+    """Return what is stored of a form posted by a browser, « + » for several values."""
+    query = QueryDict(mutable=True)
+    for name, value in data.items():
+        query.setlist(name.replace("champ", champ.field_name), value.split("+"))
+    field = champ.form_field()
+    raw = field.widget.value_from_datadict(query, {}, champ.field_name)
+    return champ.to_stored(field.clean(raw))
+
+
+@pytest.mark.parametrize(
+    ("data", "stored", "shown"),
+    [
+        ({"champ": "Entreprise"}, "Entreprise", "Entreprise"),
+        ({"champ": "Autre", "champ_autre": " Club "}, {"autre": "Club"}, "Autre : Club"),
+        ({"champ_autre": "Club"}, {"autre": "Club"}, "Autre : Club"),
+        ({"champ": "Entreprise", "champ_autre": "Club"}, "Entreprise", "Entreprise"),
+        ({"champ": "Autre", "champ_autre": "Entreprise"}, "Entreprise", "Entreprise"),
+        ({"champ": "Autre", "champ_autre": "Autre"}, {"autre": "Autre"}, "Autre : Autre"),
+    ],
+)
+@pytest.mark.parametrize("extra", [0, 10, 30], ids=["radios", "list", "search"])
+def test_autre_of_a_choice_keeps_its_text(data, stored, shown, extra):
+    options = FORME + [f"Option {rank}" for rank in range(extra)]
+    champ = new_champ("choix_unique", options=options, autre=True)
+
+    assert post(champ, **data) == stored
+    assert champ.display(stored) == shown
+    assert champ.export_values(stored) == [shown]
+    assert champ.api_value(stored) == stored
+    assert champ.search_text(stored) == shown.removeprefix("Autre : ")
+
+
+@pytest.mark.parametrize(
+    ("data", "stored", "shown"),
+    [
+        (
+            {"champ": "Entreprise+Association"},
+            ["Association", "Entreprise"],
+            "Association, Entreprise",
+        ),
+        (
+            {"champ": "Autre+Entreprise", "champ_autre": "Club"},
+            ["Entreprise", {"autre": "Club"}],
+            "Entreprise, Autre : Club",
+        ),
+        ({"champ": "Entreprise", "champ_autre": "Club"}, ["Entreprise", {"autre": "Club"}],
+            "Entreprise, Autre : Club"),
+        ({"champ": "Autre", "champ_autre": "Club"}, [{"autre": "Club"}], "Autre : Club"),
+        ({"champ": "Autre", "champ_autre": "Entreprise"}, ["Entreprise"], "Entreprise"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("extra", [0, 30], ids=["boxes", "filter"])
+def test_autre_of_several_choices_keeps_its_text(data, stored, shown, extra):
+    options = FORME + [f"Option {rank}" for rank in range(extra)]
+    champ = new_champ("choix_multiple", options=options, autre=True)
+
+    assert post(champ, **data) == stored
+    assert champ.display(stored) == shown
+    assert champ.export_values(stored) == [shown]
+
+
+@pytest.mark.parametrize("type_name", ["choix_unique", "choix_multiple"])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("  ", "Précisez votre réponse « Autre »."),
+        (
+            "a" * 301,
+            "Raccourcissez votre réponse « Autre » : 300 caractères au plus, elle en a 301.",
+        ),
+    ],
+)
+def test_autre_asks_for_its_text(type_name, text, message):
+    champ = new_champ(type_name, options=FORME, autre=True, required=False)
+
+    with pytest.raises(ValidationError) as refused:
+        post(champ, champ="Autre", champ_autre=text)
+
+    assert refused.value.messages == [message]
+
+
+@pytest.mark.parametrize("type_name", ["choix_unique", "choix_multiple"])
+def test_text_of_autre_is_refused_where_it_is_not_proposed(type_name):
+    champ = new_champ(type_name, options=FORME)
+
+    with pytest.raises(ValidationError):
+        post(champ, champ="Autre", champ_autre="Club")
+    stored = {"autre": "Club"} if type_name == "choix_unique" else [{"autre": "Club"}]
+    assert champ.display(stored) == "Autre : Club"  # given before « Autre » went away
+    with pytest.raises(ValidationError):
+        champ.form_field().clean(champ.to_initial(stored))
+
+
+@pytest.mark.parametrize("option", ["Autre", "autre", "AUTRE"])
+def test_autre_is_not_proposed_twice(option):
+    champ = new_champ("choix_unique", options=[*FORME, option])
+
+    assert edit(champ, options="\n".join(champ.options), autre="on").non_field_errors() == [
+        "« Autre » est déjà proposé : retirez-le de la liste des options."
+    ]
+
+
+def test_text_typed_is_no_option_chosen():
+    champ = new_champ("choix_unique", options=FORME, autre=True)
+    html = champ.form_field().widget.render("champ", ["Autre", "Entreprise"])
+
+    assert re.findall(r'value="(\w+)"[^>]*checked', html) == ["Autre"]
+
+
+@pytest.mark.parametrize(
+    ("count", "kind"),
+    [(5, "RadioSelect"), (6, "LongSelect"), (20, "LongSelect"), (21, "SearchableSelect")],
+)
+def test_options_are_shown_by_their_number(count, kind):
+    options = [f"Option {rank}" for rank in range(count)]
+    unique = new_champ("choix_unique", options=options).form_field().widget
+    multiple = new_champ("choix_multiple", options=options).form_field().widget
+
+    assert type(unique).__name__ == kind
+    assert hasattr(multiple, "filterable") == (count > 20)
+
+
+@pytest.mark.parametrize("type_name", ["departement", "region", "pays"])
+def test_official_list_is_searched_by_typing(type_name):
+    html = new_champ(type_name).form_field().widget.render("champ", None)
+
+    assert html.startswith('<select name="champ" data-tps-combobox>')
+
+
+def test_rule_may_ask_whether_the_answer_is_autre():
+    unique = new_champ("choix_unique", options=FORME, autre=True)
+    multiple = new_champ("choix_multiple", options=FORME, autre=True)
+
+    assert ("Autre", "Autre") in unique.operand_choices()
+    assert unique.comparable({"autre": "Club"}) == unique.read_operand("Autre") == "Autre"
+    assert multiple.comparable(["Entreprise", {"autre": "Club"}]) == {"Entreprise", "Autre"}
+    with pytest.raises(ValueError, match="Autre"):
+        new_champ("choix_unique", options=FORME).read_operand("Autre")
