@@ -21,6 +21,8 @@ def field_template(field: BoundField) -> str:
         return f"{_PARTS}/radios.html"
     if isinstance(widget, forms.CheckboxInput):
         return f"{_PARTS}/checkbox.html"
+    if hasattr(widget, "linked_labels"):
+        return f"{_PARTS}/linked_selects.html"
     if widget.use_fieldset:
         return f"{_PARTS}/fieldset.html"
     return f"{_PARTS}/input.html"
@@ -69,6 +71,23 @@ def autre_part(field: BoundField) -> dict[str, str]:
         "id": f"{field.auto_id}_autre",
         "value": widget.autre_text(field.value()),
     }
+
+
+@register.filter
+def linked_parts(field: BoundField) -> list[dict[str, str]]:
+    """Return the label, the id and the markup of each of two linked selects."""
+    widget, parts = field.field.widget, []
+    for rank, label in enumerate(widget.linked_labels):
+        attrs = {
+            "id": f"{field.auto_id}_{rank}",
+            "class": "fr-select",
+            "aria-describedby": f"{field.auto_id}_error",
+        }
+        if field.errors:
+            attrs["aria-invalid"] = "true"
+        html = widget.part(field.html_name, field.value(), rank, attrs)
+        parts.append({"label": label, "id": attrs["id"], "html": html})
+    return parts
 
 
 @register.filter

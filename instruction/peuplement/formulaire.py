@@ -43,6 +43,7 @@ _TYPED: dict[str, Callable[[Random], object]] = {
     "case_a_cocher": lambda random: "on",
     "oui_non": lambda random: random.choice(["oui", "non"]),
     "choix_unique": lambda random: random.choice(_OPTIONS),
+    "listes_liees": lambda random: ["Région", random.choice(_OPTIONS)],
     "choix_multiple": lambda random: random.sample(_OPTIONS, random.randint(1, 4)),
     "adresse_email": lambda random: fold(
         f"{random.choice(PRENOMS)}.{random.choice(NOMS)}@exemple.fr".replace("’", "")
@@ -122,6 +123,8 @@ def _champs(count: int) -> list[Champ]:
         properties = {"id": f"charge{rank:03d}", "label": f"{champ_class.name} nº {rank + 1}"}
         if "options" in champ_class.model_fields:
             properties["options"] = _OPTIONS
+        if "lists" in champ_class.model_fields:
+            properties["lists"] = ["--Région--", *_OPTIONS, "--Hors région--", "Ailleurs"]
         if champ_class.holds_files or rank % 3 == 0:
             properties["required"] = False
         champs.append(champ_class(**properties))

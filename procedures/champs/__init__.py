@@ -15,6 +15,7 @@ from procedures.champs.choix import (
 )
 from procedures.champs.identite import CiviliteChamp, EngagementChamp, IbanChamp
 from procedures.champs.liste import DepartementChamp, PaysChamp, RegionChamp
+from procedures.champs.listes_liees import ListesLieesChamp
 from procedures.champs.nombre import (
     DateChamp,
     DateHeureChamp,
@@ -44,6 +45,7 @@ AnyChamp = Annotated[
     | OuiNonChamp
     | ChoixUniqueChamp
     | ChoixMultipleChamp
+    | ListesLieesChamp
     | EngagementChamp
     | CiviliteChamp
     | AdresseEmailChamp

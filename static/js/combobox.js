@@ -127,6 +127,7 @@
       open(input.value);
     });
     input.addEventListener("change", (event) => event.stopPropagation());
+    input.addEventListener("focus", () => input.select()); // typing begins a new search
     input.addEventListener("click", () => { if (list.hidden) open(""); });
     input.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {

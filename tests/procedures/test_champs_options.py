@@ -355,3 +355,90 @@ def test_rule_may_ask_whether_the_answer_is_autre():
     assert multiple.comparable(["Entreprise", {"autre": "Club"}]) == {"Entreprise", "Autre"}
     with pytest.raises(ValueError, match="Autre"):
         new_champ("choix_unique", options=FORME).read_operand("Autre")
+
+
+# --- Linked lists --------------------------------------------------------------------------------
+
+LISTS = ["--Nord--", "Lille", "Dunkerque", "Autre", "--Rhône--", "Lyon", "Autre"]
+
+
+def linked(**options):
+    return new_champ("listes_liees", label="Ville", lists=LISTS, **options)
+
+
+def test_linked_lists_keep_a_pair():
+    champ = linked(secondary_label="Commune")
+
+    stored = post(champ, champ_0="Rhône", champ_1="Autre")
+
+    assert stored == ["Rhône", "Autre"]
+    assert champ.display(stored) == "Rhône – Autre"
+    assert champ.export_columns() == ["Ville", "Ville (Commune)"]
+    assert champ.export_values(stored) == stored
+    assert champ.api_value(stored) == {"primaire": "Rhône", "secondaire": "Autre"}
+    assert champ.search_text(stored) == "Rhône Autre"
+
+
+@pytest.mark.parametrize(
+    ("primary", "secondary", "message"),
+    [
+        ("Nord", "Lyon", "« Lyon » ne va pas avec « Nord » : choisissez de nouveau."),
+        ("Nord", "", "Choisissez aussi une réponse dans « Précisez »."),
+        ("", "Lyon", "Choisissez aussi une réponse dans « Ville »."),
+        ("Est", "Lyon", "Choisissez des réponses dans les listes."),
+        ("", "", "Choisissez une réponse dans chaque liste."),
+    ],
+)
+def test_pair_is_checked_by_the_server(primary, secondary, message):
+    with pytest.raises(ValidationError) as refused:
+        post(linked(), champ_0=primary, champ_1=secondary)
+
+    assert refused.value.messages == [message]
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (
+            "Lille\n--Nord--",
+            "Ligne 1 : commencez par une option de la première liste, « --Lille-- ».",
+        ),
+        ("--Nord--\n\nLille\n--Nord--", "Ligne 4 : « Nord » est déjà plus haut."),
+        ("--Nord--\nLille\nLille", "Ligne 3 : « Lille » est deux fois sous la même option."),
+        ("--Nord--\n" + "a" * 301, "Ligne 2 : une option compte de 1 à 300 caractères."),
+        ("----", "Ligne 1 : une option compte de 1 à 300 caractères."),
+    ],
+)
+def test_wrong_line_of_lists_is_told(lines, message):
+    form = edit(linked(), lists=lines)
+
+    assert form.errors == {"lists": [message]}
+
+
+def test_lists_pasted_with_empty_lines_are_kept_in_order():
+    form = edit(linked(), lists="\n\n".join(LISTS))
+
+    assert form.is_valid()
+    assert form.cleaned_data["lists"] == LISTS
+
+
+@pytest.mark.parametrize(
+    ("lists", "missing"),
+    [
+        ([], "Donnez au moins deux options à la première liste."),
+        (["--Nord--", "Lille"], "Donnez au moins deux options à la première liste."),
+        (["--Nord--", "Lille", "--Rhône--"], "Donnez au moins une option sous « Rhône »."),
+        (LISTS, ""),
+    ],
+)
+def test_lists_are_whole_before_publication(lists, missing):
+    assert new_champ("listes_liees", lists=lists).missing_before_publication() == missing
+
+
+def test_second_list_is_grouped_and_chosen_in_its_own_group():
+    html = linked().form_field().widget.render("champ", ["Rhône", "Autre"], {"id": "x"})
+    nord, rhone = html.partition('<optgroup label="Rhône">')[::2]
+
+    assert '<option value="Rhône" selected>' in nord
+    assert '<option value="Autre">' in nord
+    assert '<option value="Autre" selected>' in rhone

@@ -64,6 +64,11 @@ CASES = [
             st.lists(st.sampled_from(OPTIONS)),
         ),
     ),
+    (
+        "listes_liees",
+        {"lists": ["--Nord--", "Lille", "Autre", "--Rhône--", "Lyon", "Autre"]},
+        st.sampled_from([["Nord", "Lille"], ["Nord", "Autre"], ["Rhône", "Autre"], ["", ""]]),
+    ),
     ("adresse_email", {}, st.from_regex(r"[a-z]{1,10}@[a-z]{1,10}\.fr", fullmatch=True)),
     ("telephone", {}, MOBILES),
     ("departement", {}, listed("departement")),
