@@ -1,6 +1,7 @@
 """Demo procédure 2, a call for projects: urban policy in the Nord."""
 
 from procedures.champs import new_champ
+from procedures.conditions import Condition, Ineligibilite, Operator, Regle
 from procedures.enums import Demandeurs
 
 PROCEDURE = {
@@ -33,6 +34,10 @@ AXES = [
     "Cadre de vie",
     "Lien social et accès aux droits",
 ]
+
+
+def _when(champ_id: str, operator: Operator, *values: str) -> Condition:
+    return Condition(regles=[Regle(champ=champ_id, operator=operator, values=list(values))])
 
 
 def _projet() -> list:
@@ -87,8 +92,38 @@ def _budget() -> list:
             text="Le total des **charges** est égal au total des **produits**. La subvention "
             "demandée ne dépasse pas 80 % du total.",
         ),
-        new_champ("nombre_decimal", id="charges", label="Total des charges, en euros"),
-        new_champ("nombre_decimal", id="subvention", label="Subvention demandée, en euros"),
+        new_champ(
+            "bloc_repetable",
+            id="depenses",
+            label="Les charges, ligne par ligne",
+            row_label="Dépense",
+            rows_max=30,
+        ),
+        new_champ(
+            "choix_unique",
+            id="nature",
+            label="Nature",
+            bloc="depenses",
+            options=["Personnel", "Achats", "Prestations", "Locations", "Autre charge"],
+        ),
+        new_champ(
+            "texte_court",
+            id="precision",
+            label="Laquelle ?",
+            bloc="depenses",
+            condition=_when("nature", Operator.IS, "Autre charge"),
+        ),
+        new_champ("montant", id="montant", label="Montant", bloc="depenses"),
+        new_champ(
+            "piece_jointe",
+            id="devis",
+            label="Devis",
+            bloc="depenses",
+            required=False,
+            condition=_when("nature", Operator.IS_ONE_OF, "Achats", "Prestations", "Locations"),
+        ),
+        new_champ("montant", id="charges", label="Total des charges"),
+        new_champ("montant", id="subvention", label="Subvention demandée"),
         new_champ("oui_non", id="dejaaide", label="Ce projet a-t-il été aidé l’an dernier ?"),
         new_champ(
             "texte_long", id="cofinanceurs", label="Autres financeurs sollicités", required=False
@@ -118,7 +153,11 @@ def _annexes(formulaire_vierge_ids: dict[str, int]) -> list:
         ),
         new_champ("piece_jointe", id="piecestatuts", label="Statuts de l’organisme"),
         new_champ(
-            "piece_jointe", id="piecebilan", label="Bilan de l’action précédente", required=False
+            "piece_jointe",
+            id="piecebilan",
+            label="Bilan de l’action précédente",
+            required=False,
+            condition=_when("dejaaide", Operator.IS, "oui"),
         ),
         new_champ(
             "case_a_cocher",
@@ -138,6 +177,22 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
     ]
 
 
+ANNOTATIONS = [
+    new_champ(
+        "nombre_entier", id="note", label="Note du comité, sur 20", minimum=0, maximum=20,
+        required=False,
+    ),
+    new_champ("texte_long", id="avisdelegue", label="Avis du délégué du préfet", required=False),
+    new_champ("montant", id="montantpropose", label="Subvention proposée", required=False),
+]  # fmt: skip
+INELIGIBILITES = [
+    Ineligibilite(
+        id="horsnord",
+        condition=_when("commune", Operator.IS, "Autre commune du Nord"),
+        message="L’appel à projets est réservé aux communes qui ont un quartier prioritaire : "
+        "Lille, Roubaix, Tourcoing, Dunkerque, Valenciennes, Douai, Maubeuge, Denain et Wattrelos.",
+    )
+]
 FORMULAIRES_VIERGES = {"budget": "Budget prévisionnel"}
 PIECES = {"piecebudget": "Budget prévisionnel", "piecestatuts": "Statuts de l’association"}
 _PROJETS = [
@@ -161,6 +216,14 @@ def reponses(fake, rank: int) -> dict:
         "beneficiaires": fake.random_int(20, 900),
         "debut": "2027-01-11",
         "fin": "2027-12-17",
+        "depenses": ["1", "2", "3"],
+        "nature-1": "Personnel",
+        "montant-1": f"{charges * 0.5:.2f}",
+        "nature-2": "Achats",
+        "montant-2": f"{charges * 0.3:.2f}",
+        "nature-3": "Autre charge",
+        "precision-3": "Assurance",
+        "montant-3": f"{charges * 0.2:.2f}",
         "charges": f"{charges}.00",
         "subvention": f"{int(charges * 0.6)}.00",
         "dejaaide": rank % 2 == 0,

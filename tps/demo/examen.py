@@ -1,6 +1,7 @@
 """Demo procédure 3, an internal process: registering for a national examination."""
 
 from procedures.champs import new_champ
+from procedures.conditions import Condition, Ineligibilite, Operator, Regle
 from procedures.enums import Demandeurs
 
 PROCEDURE = {
@@ -21,6 +22,13 @@ PROCEDURE = {
 
 Les candidats admis à concourir reçoivent ensuite une convocation.""",
 }
+
+
+_SUFFICIENT_DIPLOMAS = ("Niveau 7 (master)", "Niveau 8 (doctorat)")
+
+
+def _when(champ_id: str, operator: Operator, *values: str) -> Condition:
+    return Condition(regles=[Regle(champ=champ_id, operator=operator, values=list(values))])
 
 
 def _situation() -> list:
@@ -78,7 +86,15 @@ def _diplomes() -> list:
                 "Niveau 8 (doctorat)",
             ],
         ),
-        new_champ("texte_court", id="specialite", label="Spécialité", required=False),
+        new_champ(
+            "texte_court",
+            id="specialite",
+            label="Spécialité",
+            required=False,
+            condition=_when(
+                "diplome", Operator.IS_ONE_OF, "Niveau 6 (licence)", *_SUFFICIENT_DIPLOMAS
+            ),
+        ),
     ]
 
 
@@ -98,7 +114,7 @@ def _epreuves() -> list:
             id="motifamenagement",
             label="Aménagement souhaité",
             help_text="Tiers-temps, accès en fauteuil, sujet en gros caractères…",
-            required=False,
+            condition=_when("amenagement", Operator.IS, "oui"),
         ),
         new_champ("texte_long", id="motivations", label="Vos motivations"),
     ]
@@ -128,6 +144,26 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
     ]
 
 
+ANNOTATIONS = [
+    new_champ("oui_non", id="piecesverifiees", label="Diplôme vérifié", required=False),
+    new_champ("texte_long", id="noteinterne", label="Note interne", required=False),
+]
+INELIGIBILITES = [
+    Ineligibilite(
+        id="anciennete",
+        condition=Condition(
+            regles=[
+                Regle(champ="anciennete", operator=Operator.LESS, values=["5"]),
+                *(
+                    Regle(champ="diplome", operator=Operator.IS_NOT, values=[diploma])
+                    for diploma in _SUFFICIENT_DIPLOMAS
+                ),
+            ]
+        ),
+        message="L’examen demande cinq ans d’ancienneté dans le réseau, ou un diplôme de niveau 7 "
+        "au moins.",
+    )
+]
 FORMULAIRES_VIERGES: dict[str, str] = {}
 PIECES = {"piececv": "Curriculum vitæ", "piecediplome": "Copie du diplôme"}
 
@@ -142,7 +178,7 @@ def reponses(fake, rank: int) -> dict:
         "emploi": ["Directrice des services", "Chargé de mission", "Responsable juridique"][
             rank % 3
         ],
-        "anciennete": fake.random_int(3, 22),
+        "anciennete": fake.random_int(5, 22),
         "diplome": "Niveau 7 (master)" if rank % 2 else "Niveau 6 (licence)",
         "specialite": "Droit des affaires" if rank % 2 else None,
         "option": ["Droit public", "Gestion financière", "Ressources humaines"][rank % 3],

@@ -70,7 +70,13 @@ def _create_procedure(
         for name, title in story.FORMULAIRES_VIERGES.items()
     }
     draft = draft_of(procedure)
-    draft.set_formulaire(Formulaire(champs=story.champs(vierges)))
+    draft.set_formulaire(
+        Formulaire(
+            champs=story.champs(vierges),
+            annotations=story.ANNOTATIONS,
+            ineligibilites=story.INELIGIBILITES,
+        )
+    )
     draft.save(update_fields=["document", "updated_at"])
     for email in ("accompagnateur@demo.tps", "accompagnateur2@demo.tps"):
         Affectation.objects.create(procedure=procedure, user=people[email])

@@ -164,6 +164,11 @@ def champs(formulaire_vierge_ids: dict[str, int]) -> list:
     ]
 
 
+ANNOTATIONS = [
+    new_champ("case_a_cocher", id="capaciteverifiee", label="Capacité vérifiée", required=False),
+    new_champ("date", id="controleprevu", label="Contrôle sur place prévu le", required=False),
+]
+INELIGIBILITES: list = []
 FORMULAIRES_VIERGES = {
     "capacite-financiere": "Attestation de capacité financière",
     "honorabilite": "Déclaration d’honorabilité",
