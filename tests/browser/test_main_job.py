@@ -54,6 +54,7 @@ def design_procedure(page: Page, site_url: str, axe) -> None:
     page.get_by_text("Des entreprises, associations ou administrations").click()
     page.get_by_label("Nom du service").fill("Service des mobilités")
     page.get_by_label("Adresse email du service").fill("mobilites@exemple.fr")
+    page.get_by_label("Cadre juridique").fill("Article L. 3261-3-1 du code du travail")
     desk.press("Créer la procédure")
     expect(page.get_by_role("heading", level=1)).to_have_text("Aide à l’achat de véhicules propres")
     axe(page)
