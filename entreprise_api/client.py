@@ -16,6 +16,7 @@ from django.conf import settings
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Timeout
 
+from commun.http import BodyTooBig, BodyTooSlow, read_body
 from entreprise_api import answers, jetons, limits
 from entreprise_api.exceptions import (
     ApiRefused,
@@ -36,7 +37,6 @@ CONFLICT_RETRY_SECONDS = 5
 MAX_RETRY_SECONDS = 7 * 24 * 3600
 MAX_QUOTA_WAIT_SECONDS = 300
 
-_CHUNK_BYTES = 64 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 
 
@@ -121,10 +121,10 @@ class ApiEntrepriseClient:
                 stream=True,
             )
             body = _read_body(response, deadline=started + timeout)
-        except (requests.Timeout, ReadTimeoutError, _TooSlow):
+        except (requests.Timeout, ReadTimeoutError, BodyTooSlow):
             failure = "délai dépassé"
             raise ApiUnavailable(f"{endpoint} : délai dépassé", is_timeout=True) from None
-        except (requests.RequestException, HTTPError, _TooBig, OSError) as error:
+        except (requests.RequestException, HTTPError, BodyTooBig, OSError) as error:
             # The message of the error may quote the address or the headers: its class is enough.
             failure = type(error).__name__
             raise ApiUnavailable(f"{endpoint} : {failure}") from None
@@ -214,30 +214,11 @@ def choose_recipient(recipient: str, siren: str) -> str:
     raise ApiRefused("aucun destinataire autre que l’entreprise demandée")
 
 
-class _TooSlow(Exception):
-    """The body did not arrive in time."""
-
-
-class _TooBig(Exception):
-    """The body is longer than any answer of this API."""
-
-
 def _read_body(response: requests.Response, *, deadline: float) -> bytes:
-    """Read the body piece by piece, so that a drip or a flood cannot hold the caller.
-
-    An error is understood by its status alone: whatever of its body cannot be read is left.
-    """
+    """Return the body; of an error, understood by its status alone, what cannot be read is left."""
     try:
-        pieces, size = [], 0
-        while piece := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-            pieces.append(piece)
-            size += len(piece)
-            if size > MAX_BODY_BYTES:
-                raise _TooBig
-            if time.monotonic() > deadline:
-                raise _TooSlow
-        return b"".join(pieces)
-    except (HTTPError, _TooBig, _TooSlow, OSError):
+        return read_body(response, deadline=deadline, max_bytes=MAX_BODY_BYTES)
+    except (HTTPError, BodyTooBig, BodyTooSlow, OSError):
         if response.status_code == HTTPStatus.OK:
             raise
         return b""

@@ -55,6 +55,8 @@ _TYPES = [
     ("nombre_entier", r"(nombre d|nb\b|combien|effectif|quantite|age\b|annee\b)"),
     ("nombre_decimal", r"(surface|superficie|taux\b|pourcentage|distance|poids\b|longueur|largeur"
         r"|hauteur)"),
+    ("adresse", r"(adresse\b(?! (e-?mail|electronique|mail|web|internet))|domicile\b)"),
+    ("commune", r"(communes?\b|ville\b|code postal et |localite\b|lieu de naissance)"),
     ("departement", r"(numero |code )?(du |de )?departement\b"),
     ("region", r"region\b"),
     ("pays", r"pays\b"),

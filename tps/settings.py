@@ -279,6 +279,17 @@ API_ENTREPRISE_RECIPIENT = env.str("API_ENTREPRISE_RECIPIENT", default="13002526
 API_ENTREPRISE_INTERACTIVE_TIMEOUT_SECONDS = 2
 API_ENTREPRISE_TASK_TIMEOUT_SECONDS = 12
 
+# --- Places -----------------------------------------------------------------------------------
+
+# In the demo a simulator, served by this very site, plays both services.
+BAN_URL = env.str(
+    "BAN_URL", default=f"{SITE_URL}/demo/ban" if DEMO else "https://api-adresse.data.gouv.fr"
+).rstrip("/")
+GEO_API_URL = env.str(
+    "GEO_API_URL", default=f"{SITE_URL}/demo/geo-api" if DEMO else "https://geo.api.gouv.fr"
+).rstrip("/")
+GEOGRAPHIE_TIMEOUT_SECONDS = 2
+
 # --- Files ------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"

@@ -15,6 +15,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("demo/courriels/", include("courriels.urls")),
     path("demo/", include("entreprise_api.urls")),
+    path("", include("geographie.urls")),
     path("", include("procedures.urls")),
     path("", include("dossiers.urls")),
     path("instruction/", include("instruction.urls")),

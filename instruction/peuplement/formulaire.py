@@ -49,6 +49,7 @@ _TYPED: dict[str, Callable[[Random], object]] = {
         f"{random.choice(PRENOMS)}.{random.choice(NOMS)}@exemple.fr".replace("’", "")
     ),
     "telephone": lambda random: f"06 12 {random.randrange(100):02d} {random.randrange(100):02d} 78",
+    "commune": lambda random: random.choice(COMMUNES)[1],
     "siret": lambda random: siret(random, siren(random)),
 }
 

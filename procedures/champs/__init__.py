@@ -14,6 +14,7 @@ from procedures.champs.choix import (
     OuiNonChamp,
 )
 from procedures.champs.identite import CiviliteChamp, EngagementChamp, IbanChamp
+from procedures.champs.lieu import AdresseChamp, CommuneChamp
 from procedures.champs.liste import DepartementChamp, PaysChamp, RegionChamp
 from procedures.champs.listes_liees import ListesLieesChamp
 from procedures.champs.nombre import (
@@ -50,6 +51,8 @@ AnyChamp = Annotated[
     | CiviliteChamp
     | AdresseEmailChamp
     | TelephoneChamp
+    | AdresseChamp
+    | CommuneChamp
     | DepartementChamp
     | RegionChamp
     | PaysChamp

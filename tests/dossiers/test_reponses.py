@@ -10,6 +10,7 @@ from django.http import QueryDict
 from dossiers.completeness import sections_of
 from dossiers.models import Dossier
 from dossiers.reponses import base_of, save_reponses
+from geographie.suggestions import COMMUNES
 from procedures.champs import new_champ
 from tests.accounts.factories import UserFactory
 from tests.dossiers.factories import DossierFactory
@@ -219,3 +220,47 @@ def test_two_windows_saving_at_once_both_keep_their_answer():
         {"objet1": "texte4", "nombre1": 14, "accord1": True},
         {"zones1": ["refuse4"]},
     )
+
+
+LILLE = {"nom": "Lille", "code": "59350", "departement": "59", "code_postal": "59000"}
+
+
+def make_with_commune(**fields):
+    champ = new_champ("commune", id="commune1", label="Commune")
+    return DossierFactory(procedure=ProcedureFactory(champs=[champ]), reponses={}, **fields)
+
+
+@pytest.mark.django_db
+def test_chosen_place_is_kept_with_its_codes_and_stays_on_a_second_save():
+    dossier = make_with_commune()
+    data = post(champ_commune1="Lille (59000)", champ_commune1_jeton=COMMUNES.sign(LILLE))
+
+    for _ in range(2):
+        [saved] = save_reponses(dossier.pk, data, by=dossier.usager, champ_ids={"commune1"})
+        assert saved.errors == []
+        assert kept(dossier) == ({"commune1": LILLE}, {})
+
+    [section] = sections_of(Dossier.objects.get(pk=dossier.pk))
+    assert section.rows[0].text == "Lille (59000)"
+    assert section.is_complete
+
+
+@pytest.mark.django_db
+def test_codes_of_a_place_do_not_come_from_the_client():
+    dossier = make_with_commune()
+    forged = post(champ_commune1="Lille (59000)", champ_commune1_jeton='{"code": "75056"}')
+
+    save_reponses(dossier.pk, forged, by=dossier.usager, champ_ids={"commune1"})
+
+    assert kept(dossier) == ({"commune1": {"nom": "Lille (59000)"}}, {})
+
+
+@pytest.mark.django_db
+def test_place_too_long_is_refused_and_kept_as_typed():
+    dossier = make_with_commune()
+    data = post(champ_commune1="a" * 301, champ_commune1_jeton=COMMUNES.sign(LILLE))
+
+    [saved] = save_reponses(dossier.pk, data, by=dossier.usager, champ_ids={"commune1"})
+
+    assert saved.errors == ["Raccourcissez cette réponse : 300 caractères au plus."]
+    assert kept(dossier) == ({}, {"commune1": "a" * 301})

@@ -13,11 +13,24 @@ from django.template.loader import get_template
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geographie.suggestions import ADRESSES, COMMUNES
 from procedures.champs import CHAMP_TYPES, new_champ
 from procedures.champs.nombre import ENTIER_MAX
 from procedures.champs.texte import TEXTE_COURT_MAX, TEXTE_LONG_MAX
 
 PARIS = ZoneInfo("Europe/Paris")
+ADRESSE = {
+    "label": "12 Rue Nationale 59000 Lille",
+    "numero": "12",
+    "voie": "Rue Nationale",
+    "code_postal": "59000",
+    "commune": "Lille",
+    "code_insee": "59350",
+    "departement": "59",
+    "lon": 3.0617,
+    "lat": 50.6366,
+}
+LILLE = {"nom": "Lille", "code": "59350", "departement": "59", "code_postal": "59000"}
 OPTIONS = ["Association", "Entreprise", "Collectivité"]
 DSFR_DIST = Path(dsfr.__file__).parent / "static" / "dsfr" / "dist"
 # PostgreSQL keeps no NUL, and a form never carries a lone surrogate.
@@ -96,6 +109,24 @@ ACCEPTED = [
         "FR76 3000 6000 0112 3456 7890 189",
     ),
     ("engagement", {}, "on", True, "Oui", True),
+    ("adresse", {}, " 3 impasse B ", {"label": "3 impasse B"}, "3 impasse B", "3 impasse B"),
+    (
+        "adresse",
+        {},
+        [ADRESSE["label"], ADRESSES.sign(ADRESSE)],
+        ADRESSE,
+        "12 Rue Nationale 59000 Lille",
+        [ADRESSE["label"], ADRESSES.sign(ADRESSE)],
+    ),
+    ("commune", {}, "Ys", {"nom": "Ys"}, "Ys (à vérifier)", "Ys"),
+    (
+        "commune",
+        {},
+        ["Lille (59000)", COMMUNES.sign(LILLE)],
+        LILLE,
+        "Lille (59000)",
+        ["Lille (59000)", COMMUNES.sign(LILLE)],
+    ),
 ]
 
 
@@ -184,6 +215,8 @@ REFUSED = [
     ("iban", "FR76"),
     ("iban", "12345"),
     ("iban", "A" * 80),
+    ("adresse", "a" * 301),
+    ("commune", "a" * 301),
 ]
 
 
@@ -275,6 +308,67 @@ def test_official_list_gives_names_and_codes_apart(type_name):
     assert champ.export_columns() == ["Lieu", "Lieu (code)"]
     assert champ.export_values(code) == [name, code]
     assert champ.api_value(code) == {"code": code, "nom": name}
+
+
+def test_address_gives_its_parts_apart():
+    champ = new_champ("adresse", label="Lieu")
+
+    assert dict(zip(champ.export_columns(), champ.export_values(ADRESSE), strict=True)) == {
+        "Lieu": "12 Rue Nationale 59000 Lille",
+        "Lieu (numéro)": "12",
+        "Lieu (voie)": "Rue Nationale",
+        "Lieu (code postal)": "59000",
+        "Lieu (commune)": "Lille",
+        "Lieu (code INSEE)": "59350",
+        "Lieu (département)": "59",
+        "Lieu (longitude)": 3.0617,
+        "Lieu (latitude)": 50.6366,
+    }
+    assert champ.export_values({"label": "Ici"}) == ["Ici", *[None] * 8]
+    assert champ.api_value(ADRESSE) == ADRESSE
+    assert champ.api_value({"label": "Ici"}) == dict.fromkeys(ADRESSE) | {"label": "Ici"}
+
+
+def test_commune_gives_its_codes_apart():
+    champ = new_champ("commune", label="Ville")
+
+    assert champ.export_columns() == [
+        "Ville",
+        "Ville (code INSEE)",
+        "Ville (code postal)",
+        "Ville (département)",
+    ]
+    assert champ.export_values(LILLE) == ["Lille", "59350", "59000", "59"]
+    assert champ.export_values({"nom": "Ys"}) == ["Ys", None, None, None]
+    assert champ.api_value(LILLE) == LILLE
+    assert champ.search_text(LILLE) == "Lille 59000"
+
+
+@pytest.mark.parametrize(
+    ("text", "jeton"),
+    [
+        ("Lille (59000)", "eyJub20iOiJMaWxsZSJ9:forge"),
+        ("Lille (59000)", ADRESSES.sign(ADRESSE)),
+        ("Roubaix (59100)", COMMUNES.sign(LILLE)),
+        ("Lille (59000)", "{}"),
+    ],
+)
+def test_no_client_forges_the_codes_of_a_place(text, jeton):
+    field = new_champ("commune").form_field()
+    raw = field.widget.value_from_datadict({"lieu": text, "lieu_jeton": jeton}, {}, "lieu")
+
+    assert raw == text
+    assert new_champ("commune").to_stored(field.clean([text, jeton])) == {"nom": text}
+
+
+def test_chosen_place_is_posted_with_its_token():
+    widget = new_champ("commune").form_field().widget
+    posted = {"lieu": "Lille (59000)", "lieu_jeton": COMMUNES.sign(LILLE)}
+
+    assert widget.value_from_datadict(posted, {}, "lieu") == list(posted.values())
+    assert f'name="lieu_jeton" value="{COMMUNES.sign(LILLE)}"' in widget.render(
+        "lieu", list(posted.values())
+    )
 
 
 def test_code_that_left_an_official_list_stays_readable():

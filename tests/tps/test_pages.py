@@ -79,7 +79,11 @@ def test_demo_says_so_and_leads_to_its_inbox(client):
     page = Markup(client.get(reverse("legal")))
 
     links = [link["href"] for link in page.all(".tps-demo-notice a")]
-    assert links == [reverse("courriels:demo_list"), reverse("entreprise_api:demo_companies")]
+    assert links == [
+        reverse("courriels:demo_list"),
+        reverse("entreprise_api:demo_companies"),
+        reverse("geographie:demo_lieux"),
+    ]
 
 
 @pytest.mark.django_db
