@@ -51,6 +51,24 @@ class FilterableCheckboxes(forms.CheckboxSelectMultiple):
     filterable = True
 
 
+class DatalistInput(forms.TextInput):
+    """A line of text with a list of proposals that the browser searches as one types."""
+
+    def __init__(self, proposals: list[str], attrs=None):
+        super().__init__(attrs)
+        self.proposals = proposals
+
+    def render(self, name, value, attrs=None, renderer=None):
+        list_id = f"{(attrs or {}).get('id', f'id_{name}')}_liste"
+        attrs = (attrs or {}) | {"list": list_id, "autocomplete": "off"}
+        return format_html(
+            '{}<datalist id="{}">{}</datalist>',
+            super().render(name, value, attrs, renderer),
+            list_id,
+            format_html_join("", '<option value="{}"></option>', ((it,) for it in self.proposals)),
+        )
+
+
 class LongSelect(forms.Select):
     """A select of many options, written at once: Django asks two templates for each option."""
 

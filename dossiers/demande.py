@@ -10,7 +10,7 @@ from dossiers.reponses import base_of
 from procedures.champs import Champ
 from procedures.conditions import Condition
 from procedures.formulaire import sections_of_champs
-from procedures.questionnaire import Questionnaire, Row
+from procedures.questionnaire import Row
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,11 @@ class ChampRow:
     def text(self) -> str:
         """Return the answer as a person reads it."""
         return self.champ.display(self.dossier.reponses.get(self.champ.id))
+
+    @property
+    def linked_dossier(self) -> int | None:
+        """Return the number of the dossier that the answer names, None for none."""
+        return self.dossier.reponses.get(self.champ.id) if self.champ.links_dossier else None
 
     @property
     def refused(self) -> str:
@@ -200,7 +205,7 @@ class _Reader:
 
     def __init__(self, dossier: Dossier, check: Check | None):
         self.dossier, self.check = dossier, check
-        self.questionnaire = Questionnaire(dossier.revision.formulaire, dossier.reponses)
+        self.questionnaire = dossier.questionnaire
         self.files = files_by_champ(dossier)
 
     def sections(self) -> list[Section]:

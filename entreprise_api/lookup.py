@@ -58,6 +58,17 @@ def look_up(siret: str, *, recipient: str = "", purpose: str) -> Etablissement:
     return etablissement
 
 
+def postpone(siret: str, *, recipient: str = "", purpose: str) -> Etablissement:
+    """Return a new saved établissement that a task will complete; raises `SiretError`."""
+    etablissement = Etablissement(
+        siret=normalize_siret(siret), recipient=recipient[:14], purpose=purpose[:100]
+    )
+    if fields := _reused(etablissement.siret):
+        _fill(etablissement, fields)
+    etablissement.save()
+    return etablissement
+
+
 def complete(etablissement_pk: int) -> None:
     """Fetch what the établissement lacks; safe to run twice, or twice at once.
 

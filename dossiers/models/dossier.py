@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from commun.text import words
@@ -20,6 +21,7 @@ from dossiers.enums import (
     DossierState,
     DossierTab,
 )
+from dossiers.models.contexte import ContexteDuDossier
 from dossiers.models.history import HistoryEntry
 from dossiers.models.piece_jointe import PieceJointe
 from entreprise_api.enums import LookupState
@@ -169,6 +171,10 @@ class Dossier(FSMModelMixin, models.Model):
     etablissement = models.ForeignKey(
         Etablissement, models.PROTECT, null=True, blank=True, related_name="dossiers"
     )
+    # What INSEE says of the companies that the answers name, as of the day they were given.
+    etablissements_cites = models.ManyToManyField(
+        Etablissement, blank=True, related_name="dossiers_citants", editable=False
+    )
     # Stored answers by champ id (see procedures.champs.Champ, procedures.questionnaire).
     reponses = models.JSONField("réponses", default=dict, encoder=DjangoJSONEncoder, blank=True)
     # What was typed and refused, by champ id, so that nothing typed is lost: {"abc": ["12a"]}.
@@ -244,7 +250,12 @@ class Dossier(FSMModelMixin, models.Model):
     @property
     def questionnaire(self) -> Questionnaire:
         """Return its form as its present answers make it; read `revision` with it."""
-        return Questionnaire(self.revision.formulaire, self.reponses)
+        return Questionnaire(self.contexte.bind(self.revision.formulaire), self.reponses)
+
+    @cached_property
+    def contexte(self) -> ContexteDuDossier:
+        """Return what its champs may ask of it."""
+        return ContexteDuDossier(self)
 
     @property
     def is_brouillon(self) -> bool:

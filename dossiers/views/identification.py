@@ -1,5 +1,6 @@
 """Who applies: a person's name, or a SIRET that is looked up, shown and confirmed."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -8,6 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_ratelimit.core import is_ratelimited
 
+from dossiers import policies
+from dossiers.etablissements_cites import look_up_cited
 from dossiers.forms import ENTREPRISE, PERSONNE, DemandeurForm, IdentiteForm, SiretForm
 from dossiers.identification import (
     confirmation_token,
@@ -70,9 +73,7 @@ def siret_look_up(request, pk):
     form = SiretForm(request.POST)
     if not form.is_valid():
         return _page(request, dossier, "siret", form=form)
-    if is_ratelimited(
-        request, group="siret", key="user", rate=LOOK_UP_RATE, method="POST", increment=True
-    ):
+    if not may_look_up(request):
         form.add_error("siret", TOO_MANY)
         return _page(request, dossier, "siret", form=form, status=429)
     try:
@@ -89,6 +90,22 @@ def siret_look_up(request, pk):
         token = confirmation_token(dossier, etablissement)
         return redirect(_identify_url(dossier, etablissement=token))
     return _page(request, dossier, "siret", form=form)
+
+
+def may_look_up(request) -> bool:
+    """Count one more look-up; tell whether the account did not make too many."""
+    return not is_ratelimited(
+        request, group="siret", key="user", rate=LOOK_UP_RATE, method="POST", increment=True
+    )
+
+
+def look_up_posted(request, dossier: Dossier, champ_ids=None) -> bool:
+    """Look up the companies that the posted answers name; tell whether none was one too many."""
+    if not policies.can_edit(request.user, dossier):
+        return True
+    return look_up_cited(
+        dossier, request.POST, champ_ids=champ_ids, may_call=partial(may_look_up, request)
+    )
 
 
 @require_POST

@@ -23,6 +23,7 @@ from dossiers.views.fetch import (
     owned_dossier,
     redirect_frozen,
 )
+from dossiers.views.identification import TOO_MANY, look_up_posted
 from dossiers.views.removed_row import removed_row_of
 from procedures import formulaires_vierges
 
@@ -62,6 +63,7 @@ def reponse_save(request, pk, champ_id):
     champ = dossier.questionnaire.by_id.get(champ_id)
     if champ is None or not champ.holds_answer:
         raise Http404
+    is_looked_up = look_up_posted(request, dossier, {champ_id})
     try:
         outcomes = save_reponses(pk, request.POST, by=request.user, champ_ids={champ_id})
     except PermissionDenied:
@@ -72,8 +74,14 @@ def reponse_save(request, pk, champ_id):
         raise Http404
     if not request.htmx:
         return redirect(edit_url(dossier, f"champ-{champ_id}"))
+    if not is_looked_up:
+        outcomes[0].errors.append(TOO_MANY)
     dossier.refresh_from_db(fields=["reponses", "saisies_refusees", "updated_at"])
-    context = {"saved": outcomes[0], **progress_context(dossier, champ_id)}
+    context = {
+        "saved": outcomes[0],
+        "answer": dossier.reponses.get(champ_id),
+        **progress_context(dossier, champ_id),
+    }
     return part_of_page("dossiers/includes/reponse_saved.html", context)
 
 
@@ -110,6 +118,8 @@ def save_form(request, dossier: Dossier) -> bool:
 
     Return whether everything was taken. Raises FrozenDossier when it was frozen meanwhile.
     """
+    if not look_up_posted(request, dossier):
+        messages.warning(request, TOO_MANY)
     try:
         outcomes = save_reponses(dossier.pk, request.POST, by=request.user)
         refusals = _attach_all(request, dossier)

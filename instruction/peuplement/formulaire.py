@@ -50,6 +50,7 @@ _TYPED: dict[str, Callable[[Random], object]] = {
     ),
     "telephone": lambda random: f"06 12 {random.randrange(100):02d} {random.randrange(100):02d} 78",
     "commune": lambda random: random.choice(COMMUNES)[1],
+    "dossier_lie": lambda random: "",  # none of theirs exists yet
     "siret": lambda random: siret(random, siren(random)),
 }
 
@@ -126,7 +127,7 @@ def _champs(count: int) -> list[Champ]:
             properties["options"] = _OPTIONS
         if "lists" in champ_class.model_fields:
             properties["lists"] = ["--Région--", *_OPTIONS, "--Hors région--", "Ailleurs"]
-        if champ_class.holds_files or rank % 3 == 0:
+        if champ_class.holds_files or champ_class.links_dossier or rank % 3 == 0:
             properties["required"] = False
         champs.append(champ_class(**properties))
     return champs

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from courriels.models import Courriel
-from dossiers.demande import sections_of
+from dossiers.demande import Section, sections_of
 from dossiers.models import Dossier
 from dossiers.workflow import courriel_reference
 from instruction.decisions import action_menu
@@ -18,6 +18,7 @@ def dossier_detail(request, pk):
     dossier = get_object_or_404(Dossier.objects.instructed_by(request.user).with_detail(), pk=pk)
     listing = Listing.read(request.GET, default=onglet_of(dossier))
     previous, following = dossiers_beside(request.user, dossier, listing)
+    sections = sections_of(dossier)
     context = {
         "dossier": dossier,
         "dossier_label": f"Dossier nº {dossier.pk}",
@@ -26,12 +27,23 @@ def dossier_detail(request, pk):
         "previous_url": dossier_url(previous, listing),
         "next_url": dossier_url(following, listing),
         "menu": action_menu(request.user, dossier),
-        "sections": sections_of(dossier),
+        "sections": sections,
+        "linked": linked_numbers(request.user, sections),
         "courriels": Courriel.objects.for_reference(courriel_reference(dossier.pk))
         .defer("body_html", "last_error")
         .order_by("-created_at", "-pk"),
     }
     return render(request, "instruction/dossier_detail.html", context)
+
+
+def linked_numbers(user, sections: list[Section]) -> set[int]:
+    """Return the numbers of the dossiers that the answers name and that `user` may read too."""
+    named = {row.linked_dossier for section in sections for row in section.all_rows} - {None}
+    if not named:
+        return set()
+    return set(
+        Dossier.objects.instructed_by(user).filter(pk__in=named).values_list("pk", flat=True)
+    )
 
 
 def dossiers_beside(user, dossier: Dossier, listing: Listing) -> tuple:

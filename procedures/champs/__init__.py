@@ -13,6 +13,8 @@ from procedures.champs.choix import (
     ChoixUniqueChamp,
     OuiNonChamp,
 )
+from procedures.champs.contexte import ChampInContexte, Contexte, DossierLiable
+from procedures.champs.dossier_lie import DossierLieChamp
 from procedures.champs.identite import CiviliteChamp, EngagementChamp, IbanChamp
 from procedures.champs.lieu import AdresseChamp, CommuneChamp
 from procedures.champs.liste import DepartementChamp, PaysChamp, RegionChamp
@@ -26,9 +28,9 @@ from procedures.champs.nombre import (
 )
 from procedures.champs.piece_jointe import PieceJointeChamp
 from procedures.champs.presentation import ParagrapheChamp, TitreDeSectionChamp
+from procedures.champs.siret import SiretChamp
 from procedures.champs.texte import (
     AdresseEmailChamp,
-    SiretChamp,
     TelephoneChamp,
     TexteCourtChamp,
     TexteLongChamp,
@@ -58,6 +60,7 @@ AnyChamp = Annotated[
     | PaysChamp
     | SiretChamp
     | IbanChamp
+    | DossierLieChamp
     | PieceJointeChamp
     | TitreDeSectionChamp
     | ParagrapheChamp
@@ -89,6 +92,9 @@ __all__ = [
     "CHAMP_TYPES",
     "AnyChamp",
     "Champ",
+    "ChampInContexte",
+    "Contexte",
+    "DossierLiable",
     "base_id",
     "champ_of_row",
     "new_champ",

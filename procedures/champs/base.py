@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from commun.markdown import linkify_text
 from commun.text import fold
+from entreprise_api.models import Etablissement
 from procedures.conditions.comparaison import Comparable, compare
 from procedures.conditions.regle import Condition, Operator, Regle
 
@@ -44,6 +45,8 @@ class Champ(BaseModel):
     holds_files: ClassVar[bool] = False
     is_section: ClassVar[bool] = False
     is_bloc: ClassVar[bool] = False
+    links_dossier: ClassVar[bool] = False
+    cites_etablissement: ClassVar[bool] = False
     # How its answer may be compared in a condition: none where it cannot be.
     operators: ClassVar[tuple[Operator, ...]] = ()
     # What the browser compares: see static/js/conditions.js.
@@ -184,6 +187,10 @@ class Champ(BaseModel):
     def export_values(self, stored: JsonValue) -> list[Any]:
         """Return one typed value for each of `export_columns`."""
         return [stored]
+
+    def etablissement_of(self, answer: Any) -> Etablissement | None:
+        """Return the company that an answer names, None for none."""
+        return None
 
     def api_value(self, stored: JsonValue) -> JsonValue:
         """Return the answer as the API gives it."""

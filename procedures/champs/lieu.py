@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from geographie.suggestions import ADRESSES, COMMUNES, Source, commune_label
 from procedures.champs.base import Champ
 from procedures.champs.texte import TexteCharField
+from procedures.conditions.comparaison import OF_PRESENCE
 
 LIEU_MAX = 300
 
@@ -60,6 +61,7 @@ class ChampOfLieu(Champ):
     """What the champs answered by a place share; `main_key` holds a free entry."""
 
     group: ClassVar[str] = "Coordonnées"
+    operators = OF_PRESENCE
     source: ClassVar[Source]
     url_name: ClassVar[str]
     hint: ClassVar[str]
@@ -154,7 +156,7 @@ class CommuneChamp(ChampOfLieu):
         return commune_label(stored) if self.is_chosen(stored) else f"{stored['nom']} (à vérifier)"
 
     def search_text(self, stored: JsonValue) -> str:
-        return f"{stored['nom']} {stored.get('code_postal', '')}" if stored else ""
+        return f"{stored['nom']} {stored.get('code_postal', '')}".strip() if stored else ""
 
     def sample(self) -> str:
         return "Lille (59000)"

@@ -1,4 +1,4 @@
-"""Champs answered by free text, and by numbers of the telephone, addresses, SIRET."""
+"""Champs answered by free text, and by numbers of the telephone, email addresses."""
 
 import re
 from typing import Any, ClassVar, Literal
@@ -8,7 +8,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from entreprise_api.siret import SiretError, format_siret, normalize_siret
 from procedures.champs.base import Champ
 from procedures.champs.expression import EXPRESSION_MAX, compile_expression, matches
 from procedures.conditions.comparaison import OF_PRESENCE, OF_TEXT
@@ -235,44 +234,3 @@ class TelephoneChamp(Champ):
 
     def sample(self) -> str:
         return "06 12 34 56 78"
-
-
-class SiretField(forms.CharField):
-    """A SIRET; its value is its 14 digits."""
-
-    def clean(self, value):
-        text = super().clean(value)
-        if not text:
-            return ""
-        try:
-            return normalize_siret(text)
-        except SiretError as error:
-            raise ValidationError(str(error), code=error.code) from None
-
-
-class SiretChamp(Champ):
-    """The SIRET of an établissement."""
-
-    name = "SIRET"
-    description = "Le numéro d’un établissement, vérifié par sa clef"
-    icon = "fr-icon-building-line"
-    group = "Coordonnées"
-    operators = OF_PRESENCE
-    type: Literal["siret"] = "siret"
-
-    def form_field(self) -> forms.Field:
-        return SiretField(
-            **self.field_options(), max_length=40, widget=forms.TextInput({"inputmode": "numeric"})
-        )
-
-    def to_initial(self, stored: JsonValue) -> Any:
-        return self.display(stored)
-
-    def display(self, stored: JsonValue) -> str:
-        return format_siret(str(stored)) if stored is not None else ""
-
-    def search_text(self, stored: JsonValue) -> str:
-        return str(stored or "")
-
-    def sample(self) -> str:
-        return "130 025 265 00013"

@@ -4,6 +4,7 @@ import json
 
 from django import template
 
+from entreprise_api.models import Etablissement
 from procedures.champs import Champ
 
 register = template.Library()
@@ -26,3 +27,9 @@ def render_champ(context, champ: Champ, form, **extra):
 def json_text(value) -> str:
     """Return `value` as JSON, for an attribute that a script reads: autoescaping quotes it."""
     return json.dumps(value, ensure_ascii=False)
+
+
+@register.simple_tag
+def etablissement_of(champ: Champ, answer) -> Etablissement | None:
+    """Return the company that an answer, stored or as it is shown, names; None for none."""
+    return champ.etablissement_of(answer)
