@@ -1,10 +1,12 @@
 """The values of balises for one dossier."""
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from dossiers.models import Dossier
+from dossiers.enums import DossierState
+from dossiers.models import Attestation, Dossier
 from entreprise_api.siret import format_siret
 from procedures.balises import CHAMP_PREFIX
 
@@ -24,6 +26,7 @@ def balise_values(dossier: Dossier, *, motivation: str | None = None) -> dict[st
         "date_decision": _day(dossier.decided_at),
         "motivation": dossier.motivation if motivation is None else motivation,
         "lien_dossier": f"{settings.SITE_URL}{dossier.get_absolute_url()}",
+        "lien_attestation": attestation_url(dossier) if _has_attestation(dossier) else "",
         "nom_service": procedure.service_name or procedure.organisme.name,
         "email_service": procedure.service_email,
     }
@@ -31,6 +34,17 @@ def balise_values(dossier: Dossier, *, motivation: str | None = None) -> dict[st
         if champ.holds_answer:
             values[f"{CHAMP_PREFIX}{champ.id}"] = champ.display(dossier.reponses.get(champ.id))
     return values
+
+
+def attestation_url(dossier: Dossier) -> str:
+    """Return the whole address at which the usager finds the attestation."""
+    return settings.SITE_URL + reverse("dossiers:attestation_download", args=[dossier.pk])
+
+
+def _has_attestation(dossier: Dossier) -> bool:
+    """Tell whether one was issued; asks nothing of the database before the acceptance."""
+    is_accepted = dossier.state == DossierState.ACCEPTE
+    return is_accepted and Attestation.objects.filter(dossier=dossier).exists()
 
 
 def _company_name(etablissement) -> str:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dossiers.views import (
+    attestation,
     depot,
     identification,
     lignes,
@@ -26,6 +27,13 @@ urlpatterns = [
         recapitulatif.dossier_recapitulatif,
         name="dossier_recapitulatif",
     ),
+    path(
+        "dossiers/<int:pk>/attestation/",
+        attestation.attestation_download,
+        name="attestation_download",
+    ),
+    path("attestations/", attestation.attestation_search, name="attestation_search"),
+    path("attestations/<str:code>/", attestation.attestation_verify, name="attestation_verify"),
     path("dossiers/<int:pk>/supprimer/", suivi.brouillon_delete, name="brouillon_delete"),
     path(
         "dossiers/<int:pk>/identification/",

@@ -14,8 +14,8 @@ from django.utils.formats import date_format
 from django_fsm import can_proceed
 
 from courriels.outbox import enqueue
-from dossiers import policies
-from dossiers.balises import balise_values
+from dossiers import attestations, policies
+from dossiers.balises import attestation_url, balise_values
 from dossiers.completeness import ineligibility_messages, problems_of
 from dossiers.demande import Problem
 from dossiers.enums import HistoryAction
@@ -145,6 +145,8 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
             ]
         )
         entry = _record(action.history, dossier, from_state, by, motivation)
+        if action is ACCEPT:
+            attestations.issue(dossier)
         if action.event is not None:
             _enqueue_courriel(dossier, action.event, entry)
     return dossier
@@ -187,6 +189,8 @@ def preview_courriel(
     today = date_format(timezone.localdate(), "d/m/Y")
     if action.is_decision:
         values["date_decision"] = today
+        if action is ACCEPT and attestations.is_issued_by(dossier.procedure):
+            values["lien_attestation"] = attestation_url(dossier)
     elif action is START_INSTRUCTION:
         values["date_passage_en_instruction"] = today
     return write_courriel(*template_of(dossier.procedure, action.event), values)

@@ -42,6 +42,11 @@ COMMON_BALISES = [
     Balise("date_decision", "Date de la décision", "23/11/2026"),
     Balise("motivation", "Motivation de la décision", "Votre dossier remplit les conditions."),
     Balise("lien_dossier", "Lien vers le dossier", "https://exemple.fr/dossiers/1042/"),
+    Balise(
+        "lien_attestation",
+        "Lien vers l’attestation",
+        "https://exemple.fr/dossiers/1042/attestation/",
+    ),
     Balise("nom_service", "Nom du service", ""),
     Balise("email_service", "Adresse email du service", ""),
 ]

@@ -76,6 +76,7 @@ def cockpit_of(procedure: Procedure) -> Cockpit:
         _accompagnateurs(procedure),
         _administrateurs(procedure),
         _courriels(procedure, missing),
+        _attestation(procedure, missing),
         _publication(procedure, missing, changes_count),
     ]
     return Cockpit(steps, missing, changes_count)
@@ -150,6 +151,20 @@ def _courriels(procedure: Procedure, missing: list[Missing]) -> Step:
         else f"{len(CourrielEvent)} textes par défaut, prêts à partir"
     )
     return Step("Emails", detail, url, "fr-icon-mail-line", state)
+
+
+def _attestation(procedure: Procedure, missing: list[Missing]) -> Step:
+    url = reverse("procedures:attestation_edit", args=[procedure.pk])
+    modele = getattr(procedure, "modele_attestation", None)
+    is_active = modele is not None and modele.is_active
+    if _concerns(missing, url):
+        state = StepState.A_FAIRE
+    else:
+        state = StepState.PRET if is_active else StepState.FACULTATIF
+    detail = (
+        "Un PDF délivré à chaque dossier accepté" if is_active else "Aucun document n’est délivré"
+    )
+    return Step("Attestation", detail, url, "fr-icon-award-line", state)
 
 
 def _publication(procedure: Procedure, missing: list[Missing], changes_count: int) -> Step:

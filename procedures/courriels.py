@@ -8,9 +8,10 @@ from django.template.loader import get_template
 
 from commun.markdown import linkify_text
 from courriels.rendering import wrap_html
-from procedures.balises import Balise, check_balises, fill_balises, sample_values
+from procedures.balises import Balise, sample_values
 from procedures.enums import COURRIEL_MOMENTS, CourrielEvent
 from procedures.models import ModeleCourriel, Procedure
+from procedures.passages import check_text, fill_text
 
 SUBJECT_MAX = 250
 
@@ -79,8 +80,8 @@ def return_to_default(procedure: Procedure, event: str) -> None:
 
 def write_courriel(subject: str, body: str, values: Mapping[str, str]) -> WrittenCourriel:
     """Fill a template in; whatever a person typed is escaped in the HTML part."""
-    filled_subject = " ".join(fill_balises(subject, values).split())[:SUBJECT_MAX]
-    text = _squeeze(fill_balises(body, values))
+    filled_subject = " ".join(fill_text(subject, values).split())[:SUBJECT_MAX]
+    text = _squeeze(fill_text(body, values))
     return WrittenCourriel(
         subject=filled_subject,
         body_text=text,
@@ -105,11 +106,18 @@ class Preview:
 def preview_of(subject: str, body: str, balises: list[Balise]) -> Preview:
     """Write a template being typed with the sample values of `balises`."""
     written = write_courriel(subject, body, sample_values(balises))
-    try:
-        check_balises(f"{subject}\n{body}", balises)
-    except ValidationError as error:
-        return Preview(written.subject, written.body_text, error.messages)
-    return Preview(written.subject, written.body_text, [])
+    return Preview(written.subject, written.body_text, problems_of([subject, body], balises))
+
+
+def problems_of(texts: list[str], balises: list[Balise]) -> list[str]:
+    """Return what is wrong with the balises and the passages of `texts`, each said once."""
+    problems: list[str] = []
+    for text in texts:
+        try:
+            check_text(text, balises)
+        except ValidationError as error:
+            problems += error.messages
+    return list(dict.fromkeys(problems))
 
 
 def _squeeze(text: str) -> str:

@@ -39,6 +39,7 @@ from procedures.formulaire import Formulaire
 from procedures.models import (
     Administration,
     FormulaireVierge,
+    ModeleAttestation,
     ModeleCourriel,
     Procedure,
     Revision,
@@ -152,6 +153,17 @@ class CourrielEchange(_Part):
     body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 
 
+class AttestationEchange(_Part):
+    """The texts of the attestation; its images stay where they are."""
+
+    is_active: bool = False
+    title: _line(200, min_length=1)
+    body: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
+    signatory_name: _line(200) = ""
+    signatory_title: _line(200) = ""
+    footer: _line(500) = ""
+
+
 class FormulaireViergeEchange(_Part):
     """A blank form; its type is what its content says, whatever is written here."""
 
@@ -172,6 +184,7 @@ class Echange(_Part):
     procedure: DescriptionEchange
     formulaire: Formulaire = Field(default_factory=Formulaire)
     courriels: dict[CourrielEvent, CourrielEchange] = Field(default_factory=dict)
+    attestation: AttestationEchange | None = None
     formulaires_vierges: dict[int, FormulaireViergeEchange] = Field(
         default_factory=dict, max_length=CHAMPS_MAX
     )
@@ -225,7 +238,7 @@ def copy_modele(procedure: Procedure, *, organisme: Organisme, by) -> Procedure:
     Raises EchangeError when a blank form is no longer in the storage.
     """
     echange, vierges = _describe(procedure, procedure.published_revision.formulaire)
-    echange.courriels = {}
+    echange.courriels, echange.attestation = {}, None
     for name in _OF_ONE_SERVICE:
         setattr(echange.procedure, name, "")
     return _create(echange, lambda key: _open(vierges[key]), organisme=organisme, by=by)
@@ -274,12 +287,18 @@ def _describe(
             modele.event: {"subject": modele.subject, "body": modele.body}
             for modele in procedure.modeles_courriels.order_by("event")
         },
+        attestation=_attestation_of(procedure),
         formulaires_vierges={
             number: {"name": found[pk].name, "content_type": found[pk].content_type}
             for pk, number in numbers.items()
         },
     )
     return echange, {number: found[pk] for pk, number in numbers.items()}
+
+
+def _attestation_of(procedure: Procedure) -> dict[str, Any] | None:
+    texts = ModeleAttestation.objects.filter(procedure=procedure)
+    return texts.values(*AttestationEchange.model_fields).first()
 
 
 def _renumbered(formulaire: Formulaire, numbers: dict[int, int]) -> Formulaire:
@@ -309,7 +328,7 @@ def _open(vierge: FormulaireVierge) -> File:
 def _create(
     echange: Echange, content_of: Callable[[int], File], *, organisme: Organisme, by
 ) -> Procedure:
-    """Create the procédure, its draft, its emails and its files, or nothing at all."""
+    """Create the procédure, its draft, its texts and its files, or nothing at all."""
     stored: list[FormulaireVierge] = []
     try:
         with transaction.atomic():
@@ -326,6 +345,10 @@ def _create(
                 )
                 for event, courriel in echange.courriels.items()
             )
+            if echange.attestation is not None:
+                ModeleAttestation.objects.create(
+                    procedure=procedure, **echange.attestation.model_dump()
+                )
     except BaseException:
         for vierge in stored:
             vierge.file.storage.delete(vierge.file.name)

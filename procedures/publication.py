@@ -7,8 +7,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from procedures.balises import balises_of, check_balises
+from procedures.attestations import problems_of_attestation
+from procedures.balises import balises_of
 from procedures.champs import Champ
+from procedures.courriels import problems_of
 from procedures.enums import ProcedureState
 from procedures.models import Procedure, Revision
 from procedures.revisions import editable_revision
@@ -45,6 +47,7 @@ def missing_before_publication(procedure: Procedure) -> list[Missing]:
             )
         )
     missing.extend(_missing_in_courriels(procedure))
+    missing.extend(_missing_in_attestation(procedure))
     return missing
 
 
@@ -56,15 +59,22 @@ def _missing_in_courriels(procedure: Procedure) -> list[Missing]:
     known = balises_of(procedure, editable_revision(procedure).formulaire)
     missing = []
     for modele in modeles:
-        try:
-            check_balises(f"{modele.subject}\n{modele.body}", known)
-        except ValidationError as error:
-            url = reverse("procedures:courriel_edit", args=[procedure.pk, modele.event])
-            label = modele.get_event_display()
-            missing.extend(
-                Missing(f"Email « {label} » : {message}", url) for message in error.messages
-            )
+        url = reverse("procedures:courriel_edit", args=[procedure.pk, modele.event])
+        missing.extend(
+            Missing(f"Email « {modele.get_event_display()} » : {problem}", url)
+            for problem in problems_of([modele.subject, modele.body], known)
+        )
     return missing
+
+
+def _missing_in_attestation(procedure: Procedure) -> list[Missing]:
+    """Say what is wrong with the attestation that dossiers will be given, if any."""
+    modele = getattr(procedure, "modele_attestation", None)
+    if modele is None or not modele.is_active:
+        return []
+    url = reverse("procedures:attestation_edit", args=[procedure.pk])
+    problems = problems_of_attestation(modele, editable_revision(procedure).formulaire)
+    return [Missing(f"Attestation : {problem}", url) for problem in problems]
 
 
 def _missing_in_form(procedure: Procedure) -> list[Missing]:

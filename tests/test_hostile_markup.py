@@ -10,11 +10,17 @@ from django.urls import reverse
 from accounts.models import Organisme, User
 from courriels.models import Courriel, DemoMessage
 from dossiers import workflow
-from dossiers.models import Dossier, PieceJointe
+from dossiers.models import Attestation, Dossier, PieceJointe
 from entreprise_api.enums import LookupState
 from entreprise_api.models import Etablissement
 from procedures.champs import CHAMP_TYPES, new_champ
-from procedures.models import FormulaireVierge, ModeleCourriel, Procedure, Revision
+from procedures.models import (
+    FormulaireVierge,
+    ModeleAttestation,
+    ModeleCourriel,
+    Procedure,
+    Revision,
+)
 from tests.dossiers.factories import DossierFactory, PieceJointeFactory
 from tests.procedures.factories import formulaire_of
 from tests.test_hostile_requests import LISTS, PEOPLE
@@ -104,6 +110,13 @@ def _write_procedure(procedure: Procedure) -> None:
             procedure=procedure, event=event, subject=ELEMENT,
             body=f"{LINKS} {{{{ motivation }}}} {{{{ nom_usager }}}} {ELEMENT}",
         )  # fmt: skip
+    ModeleAttestation.objects.create(
+        procedure=procedure, is_active=True, title=ELEMENT, signatory_name=ELEMENT,
+        body=f"{LINKS} {{{{ motivation }}}} {{{{ nom_usager }}}} {ELEMENT}", footer=ELEMENT,
+    )  # fmt: skip
+    Attestation.objects.update(
+        title=ELEMENT, procedure_title=ELEMENT, organisme_name=ELEMENT, signatory_name=ELEMENT,
+    )  # fmt: skip
     procedure.refresh_from_db()
 
 

@@ -13,12 +13,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from courriels.models import DemoMessage
-from dossiers.models import Dossier, PieceJointe
+from dossiers.models import Attestation, Dossier, PieceJointe
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
 from procedures.transferts import propose
 from tests.accounts.factories import OrganismeFactory, UserFactory
-from tests.dossiers.factories import DossierFactory, PieceJointeFactory
+from tests.dossiers.factories import AttestationFactory, DossierFactory, PieceJointeFactory
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
 PERSONAS = (
@@ -49,6 +49,7 @@ class World:
     affectation: Affectation
     administration: Administration
     formulaire_vierge: FormulaireVierge
+    attestation: Attestation
     message: DemoMessage
 
 
@@ -93,6 +94,7 @@ def world(db, settings) -> World:
             content_type="application/pdf",
             size_bytes=8,
         ),
+        attestation=AttestationFactory(dossier=DossierFactory(**owned, accepte=True)),
         message=DemoMessage.objects.create(
             from_email="a@exemple.fr", to="b@exemple.fr", subject="Essai", html="<p>Oui</p>"
         ),
@@ -169,6 +171,14 @@ def an_offer(world):
 
 def a_blank_form(world):
     return {"pk": world.formulaire_vierge.pk}
+
+
+def an_attestation(world):
+    return {"pk": world.attestation.dossier_id}
+
+
+def an_attestation_code(world):
+    return {"code": world.attestation.number}
 
 
 def a_message(world):
@@ -273,6 +283,16 @@ MATRIX = {
     "procedures:courriel_list": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:courriel_edit": ("get", an_event, "302 404 404 404 404 200 404 404"),
     "procedures:courriel_reset": ("post", an_event, "302 404 404 404 404 302 404 404"),
+    "procedures:attestation_edit": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:attestation_pdf": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:attestation_reset": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
+    "dossiers:attestation_search": ("get", nothing, "200 200 200 200 200 200 200 200"),
+    "dossiers:attestation_verify": ("get", an_attestation_code, "200 200 200 200 200 200 200 200"),
+    "dossiers:attestation_download": (
+        "get",
+        an_attestation,
+        "302 200 404 200 404 404 404 404",
+    ),
     "dossiers:procedure_public": ("get", the_slug, "200 200 200 200 200 200 200 200"),
     "dossiers:brouillon_create": ("post", the_slug, "302 302 302 302 302 302 302 302"),
     "dossiers:dossier_list": ("get", nothing, "302 200 200 200 200 200 200 200"),

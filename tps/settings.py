@@ -180,6 +180,7 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "courriels-sweep": {"task": "courriels.tasks.sweep_courriels", "schedule": 30.0},
+    "attestations-sweep": {"task": "dossiers.tasks.sweep_attestations", "schedule": 60.0},
     "entreprise-sweep": {"task": "entreprise_api.tasks.sweep_etablissements", "schedule": 60.0},
 }
 

@@ -1,7 +1,17 @@
-"""Dossiers, their files and their history."""
+"""Dossiers, their files, their history and their attestations."""
 
+from dossiers.models.attestation import Attestation, AttestationQuerySet, attestation_path
 from dossiers.models.dossier import Dossier, DossierQuerySet
 from dossiers.models.history import HistoryEntry
 from dossiers.models.piece_jointe import PieceJointe, piece_jointe_path
 
-__all__ = ["Dossier", "DossierQuerySet", "HistoryEntry", "PieceJointe", "piece_jointe_path"]
+__all__ = [
+    "Attestation",
+    "AttestationQuerySet",
+    "Dossier",
+    "DossierQuerySet",
+    "HistoryEntry",
+    "PieceJointe",
+    "attestation_path",
+    "piece_jointe_path",
+]

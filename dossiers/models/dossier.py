@@ -133,7 +133,7 @@ class DossierQuerySet(models.QuerySet):
     def with_detail(self):
         """Fetch what a dossier's page shows, in a fixed number of queries."""
         return self.select_related(
-            "usager", "etablissement", "procedure__organisme", "revision"
+            "usager", "etablissement", "procedure__organisme", "revision", "attestation"
         ).prefetch_related(
             Prefetch("pieces_jointes", PieceJointe.objects.select_related("uploaded_by")),
             Prefetch("history", HistoryEntry.objects.select_related("by")),

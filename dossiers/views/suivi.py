@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from commun.keyset import paginate
 from courriels.models import Courriel
 from dossiers import policies
+from dossiers.attestations import attestation_of
 from dossiers.completeness import sections_of
 from dossiers.enums import DossierTab
 from dossiers.models import Dossier
@@ -66,6 +67,7 @@ def dossier_detail(request, pk):
         "courriels": Courriel.objects.for_reference(courriel_reference(pk))
         .filter(to_email=dossier.usager.email)
         .order_by("created_at", "pk"),
+        "attestation": attestation_of(dossier),
         "can_edit": policies.can_edit(request.user, dossier),
     }
     return render(request, "dossiers/dossier_detail.html", context)

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from courriels.models import Courriel
+from dossiers.attestations import attestation_of
 from dossiers.demande import Section, sections_of
 from dossiers.models import Dossier
 from dossiers.workflow import courriel_reference
@@ -26,6 +27,7 @@ def dossier_detail(request, pk):
         "list_url": list_url(dossier, listing),
         "previous_url": dossier_url(previous, listing),
         "next_url": dossier_url(following, listing),
+        "attestation": attestation_of(dossier),
         "menu": action_menu(request.user, dossier),
         "sections": sections,
         "linked": linked_numbers(request.user, sections),

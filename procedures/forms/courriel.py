@@ -4,8 +4,9 @@ from crispy_forms.layout import HTML, Layout
 from django import forms
 
 from commun.forms import TpsFormHelper
-from procedures.balises import Balise, check_balises
+from procedures.balises import Balise
 from procedures.models import ModeleCourriel
+from procedures.passages import check_text
 
 
 class CourrielForm(forms.ModelForm):
@@ -47,5 +48,5 @@ class CourrielForm(forms.ModelForm):
 
     def _checked(self, name: str) -> str:
         text = self.cleaned_data[name]
-        check_balises(text, self.balises)
+        check_text(text, self.balises)
         return text

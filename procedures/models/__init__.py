@@ -1,8 +1,13 @@
-"""Procédures, their revisions, their accompagnateurs and their emails."""
+"""Procédures, their revisions, their accompagnateurs, their emails and attestations."""
 
 from procedures.models.administration import Administration, AdministrationQuerySet
 from procedures.models.affectation import Affectation
 from procedures.models.formulaire_vierge import FormulaireVierge, formulaire_vierge_path
+from procedures.models.modele_attestation import (
+    ImageAttestation,
+    ModeleAttestation,
+    image_attestation_path,
+)
 from procedures.models.modele_courriel import ModeleCourriel
 from procedures.models.procedure import SLUG_VALIDATOR, Procedure, ProcedureQuerySet
 from procedures.models.revision import Revision, RevisionQuerySet
@@ -14,6 +19,8 @@ __all__ = [
     "AdministrationQuerySet",
     "Affectation",
     "FormulaireVierge",
+    "ImageAttestation",
+    "ModeleAttestation",
     "ModeleCourriel",
     "Procedure",
     "ProcedureQuerySet",
@@ -22,4 +29,5 @@ __all__ = [
     "Transfert",
     "TransfertQuerySet",
     "formulaire_vierge_path",
+    "image_attestation_path",
 ]

@@ -1,6 +1,6 @@
 """The paths of the administrateurs, under `/administration/`, and the public gallery."""
 
-from procedures.urls import courriels, echange, formulaire, modeles, procedure
+from procedures.urls import attestation, courriels, echange, formulaire, modeles, procedure
 
 app_name = "procedures"
 urlpatterns = [
@@ -9,4 +9,5 @@ urlpatterns = [
     *formulaire.urlpatterns,
     *modeles.urlpatterns,
     *courriels.urlpatterns,
+    *attestation.urlpatterns,
 ]

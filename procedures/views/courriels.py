@@ -16,6 +16,7 @@ from procedures.courriels import (
 from procedures.enums import COURRIEL_MOMENTS, CourrielEvent
 from procedures.forms.courriel import CourrielForm
 from procedures.models import Procedure
+from procedures.passages import PASSAGES
 from procedures.revisions import editable_revision
 
 
@@ -42,7 +43,7 @@ def courriel_edit(request, pk, event):
     typed = request.POST if request.method == "POST" else initial
     preview = preview_of(typed.get("subject", ""), typed.get("body", ""), balises)
     context = {"procedure": procedure, "event": event, "form": form, "balises": balises}
-    context |= {"preview": preview, "moment": COURRIEL_MOMENTS[event]}
+    context |= {"preview": preview, "moment": COURRIEL_MOMENTS[event], "passages": PASSAGES}
     if is_preview and request.htmx:
         return render(request, "procedures/includes/courriel_preview.html", context)
     context["is_own"] = (subject, body) != default_template(event)

@@ -18,7 +18,7 @@
     target.focus();
     target.setRangeText(select.value, target.selectionStart, target.selectionEnd, "end");
     target.dispatchEvent(new Event("input", { bubbles: true }));
-    status.textContent = `Balise « ${select.selectedOptions[0].label} » insérée.`;
+    status.textContent = `« ${select.selectedOptions[0].label} » : inséré.`;
   };
 
   menu.querySelector("button").addEventListener("click", insert);

@@ -3,8 +3,9 @@
 import factory
 from django.utils import timezone
 
+from dossiers.attestations import new_code
 from dossiers.enums import Civilite, DossierState, HistoryAction
-from dossiers.models import Dossier, HistoryEntry, PieceJointe
+from dossiers.models import Attestation, Dossier, HistoryEntry, PieceJointe
 from dossiers.search import search_text_of
 from tests.accounts.factories import UserFactory
 from tests.procedures.factories import ProcedureFactory
@@ -88,3 +89,20 @@ class HistoryEntryFactory(factory.django.DjangoModelFactory):
     from_state = DossierState.BROUILLON
     to_state = DossierState.EN_CONSTRUCTION
     by_name = "Camille Martin"
+
+
+class AttestationFactory(factory.django.DjangoModelFactory):
+    """The attestation of an accepted dossier, its PDF made; `file=None`: not yet."""
+
+    class Meta:
+        model = Attestation
+
+    dossier = factory.SubFactory(DossierFactory, accepte=True)
+    code = factory.LazyFunction(new_code)
+    procedure_title = factory.SelfAttribute("dossier.procedure.title")
+    organisme_name = factory.SelfAttribute("dossier.procedure.organisme.name")
+    service_name = factory.SelfAttribute("dossier.procedure.service_name")
+    title = "Attestation"
+    body_html = "<p>Le dossier est accepté.</p>"
+    file = factory.django.FileField(filename="attestation.pdf", data=b"%PDF-1.7\n%%EOF\n")
+    sha256 = "0" * 64

@@ -4,31 +4,41 @@ import threading
 import time
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import QueryDict
 
+from courriels.models import Courriel
 from dossiers import workflow
 from dossiers.identification import identify_entreprise, identify_personne
-from dossiers.models import Dossier
+from dossiers.models import Attestation, Dossier
 from dossiers.pieces_jointes import attach, delete_brouillon
 from dossiers.reponses import save_reponses
 from entreprise_api.enums import LookupState
 from entreprise_api.models import Etablissement
 from entreprise_api.signals import etablissement_completed
+from procedures.attestations import save_modele
 from procedures.champs import new_champ
 from procedures.enums import Demandeurs
+from procedures.models import ImageAttestation, ModeleAttestation
 from procedures.publication import publish
 from procedures.revisions import draft_of
 from tests.accounts.factories import UserFactory
 from tests.dossiers.factories import DossierFactory, PieceJointeFactory
-from tests.procedures.factories import AffectationFactory, ProcedureFactory, formulaire_of
+from tests.procedures.factories import (
+    AffectationFactory,
+    ModeleAttestationFactory,
+    ProcedureFactory,
+    formulaire_of,
+)
+from tps.demo.images import draw_logo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 OBJET = new_champ("texte_court", id="objet1", label="Objet")
 PIECE = new_champ("piece_jointe", id="piece1", label="Devis", required=False)
-NOUVEAU = new_champ("texte_court", id="nouveau1", label="Nouvelle question")
+NOUVEAU = new_champ("texte_court", id="nouveau1", label="Question ajoutée")
 HTMX = {"HX-Request": "true"}
 
 
@@ -227,3 +237,38 @@ def test_whatever_is_sent_while_a_brouillon_is_deleted_is_not_found(
     )
 
     assert response.status_code == 404
+
+
+def test_two_acceptances_at_once_issue_one_attestation_and_one_email():
+    dossier, accompagnateur = _to_accept()
+
+    outcome = made_while_it_waits(
+        lambda: workflow.run(workflow.ACCEPT, dossier.pk, by=accompagnateur),
+        lambda: workflow.run(workflow.ACCEPT, dossier.pk, by=accompagnateur),
+    )
+
+    assert isinstance(outcome, workflow.TransitionRefused)
+    assert [attestation.is_made for attestation in Attestation.objects.all()] == [True]
+    assert Courriel.objects.filter(kind="validation").count() == 1
+
+
+def test_image_removed_while_a_dossier_is_accepted_stays_for_its_attestation():
+    dossier, accompagnateur = _to_accept()
+    image = ImageAttestation(procedure=dossier.procedure)
+    image.file.save("logo", ContentFile(draw_logo()))
+    ModeleAttestation.objects.update(logo=image)
+
+    made_while_it_waits(
+        lambda: workflow.run(workflow.ACCEPT, dossier.pk, by=accompagnateur),
+        lambda: save_modele(dossier.procedure, {}, {"logo": None}),
+    )
+
+    assert ModeleAttestation.objects.get().logo is None
+    attestation = Attestation.objects.get()
+    assert (attestation.logo, attestation.is_made) == (image, True)
+
+
+def _to_accept():
+    modele = ModeleAttestationFactory()
+    accompagnateur = AffectationFactory(procedure=modele.procedure).user
+    return DossierFactory(procedure=modele.procedure, en_instruction=True), accompagnateur

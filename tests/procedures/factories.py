@@ -6,7 +6,13 @@ from django.utils import timezone
 from procedures.champs import new_champ
 from procedures.enums import Demandeurs, ProcedureState
 from procedures.formulaire import Formulaire
-from procedures.models import Administration, Affectation, Procedure, Revision
+from procedures.models import (
+    Administration,
+    Affectation,
+    ModeleAttestation,
+    Procedure,
+    Revision,
+)
 from tests.accounts.factories import OrganismeFactory, UserFactory
 
 
@@ -73,3 +79,18 @@ class AffectationFactory(factory.django.DjangoModelFactory):
 
     procedure = factory.SubFactory(ProcedureFactory)
     user = factory.SubFactory(UserFactory)
+
+
+class ModeleAttestationFactory(factory.django.DjangoModelFactory):
+    """An attestation that is issued, with a text that uses balises."""
+
+    class Meta:
+        model = ModeleAttestation
+
+    procedure = factory.SubFactory(ProcedureFactory)
+    is_active = True
+    title = "Attestation d’aide"
+    body = "Le dossier **nº {{ numero_dossier }}** de {{ nom_usager }} est accepté."
+    signatory_name = "Claude Préfet"
+    signatory_title = "Chef du service"
+    footer = "1 rue de la Paix, Paris"

@@ -7,6 +7,7 @@ from procedures.champs import new_champ
 from procedures.courriels import default_template, template_of
 from procedures.enums import CourrielEvent
 from procedures.models import ModeleCourriel
+from procedures.passages import PASSAGES
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.markup import Markup
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
@@ -176,9 +177,12 @@ def test_the_preview_without_javascript_keeps_the_page_and_the_text(client, edit
 def test_the_menu_offers_each_balise_and_the_list_shows_it(client, edit_url):
     page = Markup(client.get(edit_url))
 
-    assert [o["value"] for o in page.all("[data-tps-balise-menu] option")][-1] == (
+    assert [o["value"] for o in page.all("[data-tps-balise-menu] select > option")][-1] == (
         "{{ champ_objet1 }}"
     )
+    assert [o["value"] for o in page.all("[data-tps-balise-menu] optgroup option")] == [
+        text for _, text in PASSAGES
+    ]
     assert page.all("details code")[0].text == "{{ numero_dossier }}"
 
 

@@ -19,7 +19,11 @@ from procedures.lecture import SEPARATOR, UnreadableEchange, read_echange
 from procedures.models import FormulaireVierge, ModeleCourriel, Procedure
 from procedures.revisions import draft_of, editable_revision
 from tests.accounts.factories import OrganismeFactory, UserFactory
-from tests.procedures.factories import AffectationFactory, ProcedureFactory
+from tests.procedures.factories import (
+    AffectationFactory,
+    ModeleAttestationFactory,
+    ProcedureFactory,
+)
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF"
 IMPORT = reverse("procedures:procedure_import")
@@ -57,6 +61,7 @@ def procedure(organisme):
     ModeleCourriel.objects.create(
         procedure=procedure, event="rejet", subject="Non", body="Désolé : {{ champ_montant1 }}"
     )
+    ModeleAttestationFactory(procedure=procedure)
     AffectationFactory(procedure=procedure)
     return procedure
 
@@ -95,11 +100,20 @@ def test_an_export_holds_the_procedure_and_nothing_of_a_person(procedure):
     exported = json.loads(export_of(procedure))
 
     assert set(exported) == {
-        "format", "version", "procedure", "formulaire", "courriels", "formulaires_vierges",
+        "format", "version", "procedure", "formulaire", "courriels", "attestation",
+        "formulaires_vierges",
     }  # fmt: skip
     assert exported["procedure"]["title"] == "Aide au vélo"
     assert exported["courriels"] == {
         "rejet": {"subject": "Non", "body": "Désolé : {{ champ_montant1 }}"}
+    }
+    assert exported["attestation"] == {
+        "is_active": True,
+        "title": "Attestation d’aide",
+        "body": "Le dossier **nº {{ numero_dossier }}** de {{ nom_usager }} est accepté.",
+        "signatory_name": "Claude Préfet",
+        "signatory_title": "Chef du service",
+        "footer": "1 rue de la Paix, Paris",
     }
     assert exported["formulaires_vierges"] == {
         "1": {
@@ -133,7 +147,7 @@ def test_an_export_takes_the_same_queries_whatever_its_size(
         set_for_champ(procedure, champ.id, SimpleUploadedFile("modele.pdf", PDF))
     url = reverse("procedures:procedure_export", args=[procedure.pk])
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         response = browser.get(url)
 
     assert len(response.json()["formulaires_vierges"]) == count
@@ -490,7 +504,7 @@ def test_copying_and_choosing_take_the_same_queries_whatever_the_number(
 
     with django_assert_num_queries(5):
         browser.get(PICK)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         browser.post(reverse("procedures:procedure_copy", args=[procedure.pk]))
 
 

@@ -346,6 +346,7 @@ def test_the_cockpit_of_a_new_procedure_tells_what_to_do(client):
         ("Accompagnateurs", "a_faire"),
         ("Administrateurs", "facultatif"),
         ("Emails", "facultatif"),
+        ("Attestation", "facultatif"),
         ("Publication", "a_faire"),
     ]
     assert response.context["cockpit"].progress == "0 étape sur 4 prête"
@@ -406,5 +407,5 @@ def test_the_cockpit_asks_a_fixed_number_of_queries(
     url = reverse("procedures:procedure_detail", args=[procedure.pk])
     client.get(url)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(url)

@@ -11,15 +11,17 @@ from faker import Faker
 
 from accounts.models import Organisme, User
 from dossiers import workflow
-from dossiers.models import Dossier, HistoryEntry, PieceJointe
+from dossiers.models import Attestation, Dossier, HistoryEntry, PieceJointe
 from entreprise_api.models import Etablissement
 from entreprise_api.simulator.companies import COMPANIES
 from entreprise_api.simulator.snapshots import build_snapshot
+from procedures.attestations import save_modele
 from procedures.formulaire import Formulaire
 from procedures.models import Affectation, FormulaireVierge, Procedure
 from procedures.publication import publish
 from procedures.revisions import create_procedure, draft_of
 from tps.demo import appel_a_projets, examen, transport
+from tps.demo.images import draw_logo, draw_signature
 from tps.demo.pdf import make_pdf
 from tps.demo.people import create_accounts, create_organismes, create_person
 
@@ -80,6 +82,9 @@ def _create_procedure(
     draft.save(update_fields=["document", "updated_at"])
     for email in ("accompagnateur@demo.tps", "accompagnateur2@demo.tps"):
         Affectation.objects.create(procedure=procedure, user=people[email])
+    if attestation := getattr(story, "ATTESTATION", None):
+        images = {"logo": draw_logo(), "signature": draw_signature()}
+        save_modele(procedure, attestation | {"is_active": True}, images)
     publish(procedure, by=administrateur)
     opened_at = timezone.now() - timedelta(days=_OPEN_SINCE_DAYS)
     procedure.revisions.update(published_at=opened_at)
@@ -211,3 +216,5 @@ def _age(dossier_id: int, *, days: int) -> None:
         if column:
             moments[column] = at
     Dossier.objects.filter(pk=dossier_id).update(**moments)
+    if "decided_at" in moments:
+        Attestation.objects.filter(dossier=dossier_id).update(issued_at=moments["decided_at"])

@@ -32,6 +32,30 @@ Aux entreprises dont le siège est situé en Île-de-France. Le SIRET suffit : l
 Les textes applicables sont sur https://www.ecologie.gouv.fr. L’instruction dure en général moins de trois mois.""",
 }
 
+ATTESTATION = {
+    "title": "Attestation d’inscription au registre des transports",
+    "body": """L’entreprise désignée ci-dessous est inscrite au **registre électronique national des entreprises de transport par route**, en application de l’article R. 3211-9 du code des transports.
+
+[si nom_entreprise n’est pas vide]
+- Entreprise : **{{ nom_entreprise }}**
+[fin]
+- SIRET : **{{ siret_entreprise }}**
+- Activité : {{ champ_typetransport }}
+- Gestionnaire de transport : {{ champ_gestnom }}
+- Véhicules de plus de 3,5 tonnes : {{ champ_vehiculeslourds }}
+
+[si champ_typetransport = Voyageurs]
+Cette inscription vaut pour le **transport public de personnes**. Une copie de ce document se trouve à bord de chaque véhicule.
+[sinon]
+Une copie de ce document se trouve à bord de chaque véhicule.
+[fin]
+
+Dossier nº {{ numero_dossier }}, instruit par {{ nom_service }}.""",
+    "signatory_name": "Dominique Laurent",
+    "signatory_title": "Pour le préfet, la responsable de l’unité régionale du registre des transports",
+    "footer": "DRIEA Île-de-France – 21-23 rue Miollis, 75732 Paris Cedex 15",
+}
+
 
 def _activite() -> list:
     """Return the section about the activity."""

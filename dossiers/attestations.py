@@ -1,0 +1,180 @@
+"""The attestation of an accepted dossier: issued with the decision, made into a PDF, verified."""
+
+import hashlib
+import logging
+import re
+import secrets
+from datetime import timedelta
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+
+from dossiers.balises import balise_values
+from dossiers.enums import DossierState
+from dossiers.models import Attestation, Dossier, attestation_path
+from dossiers.models.attestation import CODE_ALPHABET, CODE_LENGTH
+from dossiers.tasks import make_attestation
+from procedures import attestations as modeles
+from procedures.models import ModeleAttestation, Procedure
+
+logger = logging.getLogger(__name__)
+# How long one attempt may take before another is made: more than a task is left to live.
+LEASE = timedelta(minutes=11)
+RETRY_AFTER = timedelta(minutes=1)
+SWEPT_MAX = 500
+_NOT_IN_CODES = re.compile(r"[\s.\-_–]+")
+_MISREAD = str.maketrans("OIL", "011")
+
+
+def is_issued_by(procedure: Procedure) -> bool:
+    """Tell whether this procédure gives an attestation to the dossiers it accepts."""
+    return ModeleAttestation.objects.filter(procedure=procedure, is_active=True).exists()
+
+
+def attestation_of(dossier: Dossier) -> Attestation | None:
+    """Return the attestation of a dossier, None when it was given none."""
+    return getattr(dossier, "attestation", None)
+
+
+def issue(dossier: Dossier) -> Attestation | None:
+    """Write what the attestation of a dossier just accepted says; its PDF is made after commit.
+
+    Runs in the transaction of the acceptance. The model is locked, so that its images are not
+    deleted meanwhile. Return None when the procédure issues none.
+    """
+    modele = (
+        ModeleAttestation.objects.select_for_update(of=("self",))
+        .filter(procedure_id=dossier.procedure_id, is_active=True)
+        .first()
+    )
+    if modele is None:
+        return None
+    values = balise_values(dossier)
+    attestation = Attestation.objects.create(
+        dossier=dossier,
+        code=new_code(),
+        procedure_title=dossier.procedure.title,
+        organisme_name=dossier.procedure.organisme.name,
+        service_name=dossier.procedure.service_name,
+        title=modeles.write_title(modele.title, values) or "Attestation",
+        body_html=modeles.write_body(modele.body, values),
+        signatory_name=modele.signatory_name,
+        signatory_title=modele.signatory_title,
+        footer=modele.footer,
+        logo_id=modele.logo_id,
+        signature_id=modele.signature_id,
+    )
+    make_attestation.delay_on_commit(attestation.pk)
+    return attestation
+
+
+def make(pk: int) -> None:
+    """Make the PDF of an attestation and keep it; safe to run twice, or ten at once.
+
+    An attempt counts before it begins: one that kills its process is not made for ever.
+    """
+    attestation = _claim(pk)
+    if attestation is None:
+        return
+    try:
+        content = modeles.render_attestation(printed(attestation))
+        _keep(pk, content)
+    except Exception:
+        # Whatever went wrong, the sweep tries again; the row says how often.
+        logger.exception("Attestation nº %s non fabriquée", pk)
+        Attestation.objects.filter(pk=pk, file="").update(
+            next_attempt_at=timezone.now() + RETRY_AFTER * attestation.attempts
+        )
+
+
+def take_left_behind() -> list[int]:
+    """Return the attestations whose PDF should have been made, to be queued again."""
+    due = Attestation.objects.to_make(timezone.now() - RETRY_AFTER)
+    return list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:SWEPT_MAX])
+
+
+def printed(attestation: Attestation) -> modeles.Attestation:
+    """Return what is printed of an attestation, whose images are fetched."""
+    return modeles.Attestation(
+        title=attestation.title,
+        body_html=mark_safe(attestation.body_html),  # noqa: S308 -- cleaned when it was issued
+        signatory_name=attestation.signatory_name,
+        signatory_title=attestation.signatory_title,
+        footer=attestation.footer,
+        organisme_name=attestation.organisme_name,
+        service_name=attestation.service_name,
+        dossier_number=str(attestation.dossier_id),
+        issued_on=timezone.localdate(attestation.issued_at),
+        verification_url=attestation.verification_url,
+        code=attestation.number,
+        logo=modeles.content_of(attestation.logo),
+        signature=modeles.content_of(attestation.signature),
+    )
+
+
+def find(typed: str) -> Attestation | None:
+    """Return the attestation whose number was typed, whatever its spaces, dashes and case."""
+    code = normalise(typed)
+    if code is None:
+        return None
+    joined = Attestation.objects.select_related("dossier__etablissement")
+    return joined.filter(code=code).first()
+
+
+def normalise(typed: str) -> str | None:
+    """Return a typed number as it is stored, misread letters mended; None when it is none."""
+    code = _NOT_IN_CODES.sub("", typed[:100]).upper().translate(_MISREAD)
+    if len(code) != CODE_LENGTH or not set(code) <= set(CODE_ALPHABET):
+        return None
+    return code
+
+
+def new_code() -> str:
+    """Return a number that nobody can guess."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def is_in_force(attestation: Attestation) -> bool:
+    """Tell whether the decision it attests still stands."""
+    return attestation.dossier.state == DossierState.ACCEPTE
+
+
+def holder_shown(dossier: Dossier) -> str:
+    """Return who received it, as anyone may read: never a whole name of a person.
+
+    A company: its public name, its SIRET when it asked not to be published. A person: first name
+    and initial. Empty when only an email address is known.
+    """
+    if dossier.etablissement is not None:
+        return dossier.etablissement.public_name
+    return f"{dossier.prenom} {dossier.nom[0]}." if dossier.prenom and dossier.nom else ""
+
+
+def _claim(pk: int) -> Attestation | None:
+    """Take an attestation to make for the length of a lease, None when there is nothing to do."""
+    now = timezone.now()
+    with transaction.atomic():
+        claimed = Attestation.objects.select_for_update(of=("self",), skip_locked=True)
+        attestation = claimed.to_make(now).filter(pk=pk).first()
+        if attestation is None:
+            return None
+        attestation.attempts += 1
+        attestation.next_attempt_at = now + LEASE
+        attestation.save(update_fields=["attempts", "next_attempt_at"])
+    return Attestation.objects.select_related("logo", "signature").get(pk=pk)
+
+
+def _keep(pk: int, content: bytes) -> None:
+    """Write the file in its one place, over what a crash may have left there, then its row."""
+    with transaction.atomic():
+        attestation = Attestation.objects.select_for_update(of=("self",)).get(pk=pk)
+        if attestation.is_made:
+            return
+        storage = attestation.file.storage
+        storage.delete(attestation_path(attestation, ""))
+        attestation.file.save("attestation.pdf", ContentFile(content), save=False)
+        attestation.size_bytes = len(content)
+        attestation.sha256 = hashlib.sha256(content).hexdigest()
+        attestation.save(update_fields=["file", "size_bytes", "sha256"])
