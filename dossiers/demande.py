@@ -189,7 +189,13 @@ Check = Callable[[Champ, Dossier, list[PieceJointe]], str]
 
 def sections_of(dossier: Dossier, check: Check | None = None) -> list[Section]:
     """Return the sections of the form with the answers of a dossier, and what `check` says."""
-    return _Reader(dossier, check).sections()
+    return _Reader(dossier, check, files_by_champ(dossier)).sections()
+
+
+def rows_of(feuille) -> list[ChampRow]:
+    """Return the champs of annotations privées (`dossiers.annotations`) with their answers."""
+    reader = _Reader(feuille, None, files={})
+    return [reader.row(champ) for champ in reader.questionnaire.champs if champ.bloc is None]
 
 
 def files_by_champ(dossier: Dossier) -> dict[str, list[PieceJointe]]:
@@ -203,10 +209,9 @@ def files_by_champ(dossier: Dossier) -> dict[str, list[PieceJointe]]:
 class _Reader:
     """Puts a dossier's answers beside its questions."""
 
-    def __init__(self, dossier: Dossier, check: Check | None):
-        self.dossier, self.check = dossier, check
+    def __init__(self, dossier, check: Check | None, files: dict[str, list[PieceJointe]]):
+        self.dossier, self.check, self.files = dossier, check, files
         self.questionnaire = dossier.questionnaire
-        self.files = files_by_champ(dossier)
 
     def sections(self) -> list[Section]:
         outer = [champ for champ in self.questionnaire.champs if champ.bloc is None]
@@ -214,14 +219,15 @@ class _Reader:
             Section(
                 number,
                 title,
-                [self._row(champ) for champ in champs],
+                [self.row(champ) for champ in champs],
                 is_hidden=title is not None and title.id in self.questionnaire.hidden,
                 conditions=self.questionnaire.conditions.get(title.id, []) if title else [],
             )
             for number, (title, champs) in enumerate(sections_of_champs(outer), start=1)
         ]
 
-    def _row(self, champ: Champ) -> ChampRow:
+    def row(self, champ: Champ) -> ChampRow:
+        """Return a champ with its answer, and its rows where it is a bloc."""
         files = self.files.get(champ.id, [])
         is_hidden = champ.id in self.questionnaire.hidden
         message = "" if is_hidden or not self.check else self.check(champ, self.dossier, files)
@@ -234,7 +240,7 @@ class _Reader:
             is_hidden=is_hidden,
             conditions=self.questionnaire.conditions.get(champ.id, []),
             lignes=[
-                Ligne(row, [self._row(inner) for inner in row.champs], is_last=row is rows[-1])
+                Ligne(row, [self.row(inner) for inner in row.champs], is_last=row is rows[-1])
                 for row in rows
             ],
         )

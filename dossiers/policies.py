@@ -23,6 +23,16 @@ def can_delete(user, dossier: Dossier) -> bool:
     return dossier.usager_id == user.pk and dossier.is_brouillon
 
 
+def can_annotate(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may read and write its annotations privées.
+
+    - An accompagnateur assigned to its procédure, unless they are its usager: yes, at any time
+      once it is submitted, decided too.
+    - Its usager, an accompagnateur of another procédure, an administrateur: no.
+    """
+    return can_decide(user, dossier)
+
+
 def can_decide(user, dossier: Dossier) -> bool:
     """Tell whether `user` may change its state once it is submitted.
 

@@ -46,20 +46,29 @@ def save_reponses(dossier_id: int, data: QueryDict, *, by, champ_ids=None) -> li
         dossier = locked_dossier(dossier_id, "usager", "etablissement", "procedure", "revision")
         if not policies.can_edit(by, dossier):
             raise PermissionDenied
-        before = (dict(dossier.reponses), dict(dossier.saisies_refusees))
-        hidden = _Hidden(dossier)
-        outcomes = [
-            _save_one(dossier, champ, data, is_hidden=champ.id in hidden.ids)
-            for champ in dossier.questionnaire.champs
-            if champ.holds_answer and _is_posted(champ, data, champ_ids)
-        ]
-        if (dossier.reponses, dossier.saisies_refusees) != before:
+        outcomes, changed = save_posted(dossier, data, champ_ids)
+        if changed:
             dossier.updated_at = timezone.now()
             refresh_search_text(dossier)
             dossier.save(
                 update_fields=["reponses", "saisies_refusees", "updated_at", "search_text"]
             )
     return outcomes
+
+
+def save_posted(feuille, data: QueryDict, champ_ids) -> tuple[list[Saved], bool]:
+    """Put posted answers into a locked dossier, or its annotations; the caller saves.
+
+    Return the outcome of each champ, and whether anything changed.
+    """
+    before = (dict(feuille.reponses), dict(feuille.saisies_refusees))
+    hidden = _Hidden(feuille)
+    outcomes = [
+        _save_one(feuille, champ, data, is_hidden=champ.id in hidden.ids)
+        for champ in feuille.questionnaire.champs
+        if champ.holds_answer and _is_posted(champ, data, champ_ids)
+    ]
+    return outcomes, (feuille.reponses, feuille.saisies_refusees) != before
 
 
 def base_name(champ: Champ) -> str:

@@ -15,7 +15,7 @@ def drop_unseen(dossier: Dossier) -> list[str]:
     if not any(champ.condition or champ.is_bloc for champ in formulaire.champs):
         return []
     dossier.reponses = questionnaire.kept()
-    seen = {champ.id for champ in questionnaire.visible}
+    seen = {champ.id for champ in (*questionnaire.visible, *formulaire.annotations)}
     dossier.saisies_refusees = {
         key: typed for key, typed in dossier.saisies_refusees.items() if key in seen
     }

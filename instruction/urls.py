@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from instruction.views import actions, decisions, detail, lists, recapitulatif
+from instruction.views import actions, annotations, decisions, detail, lists, recapitulatif
 
 app_name = "instruction"
 urlpatterns = [
@@ -24,6 +24,16 @@ urlpatterns = [
         "dossiers/<int:pk>/repasser-en-construction/",
         actions.dossier_return_to_construction,
         name="dossier_return_to_construction",
+    ),
+    path(
+        "dossiers/<int:pk>/annotations/",
+        annotations.annotations_save,
+        name="annotations_save",
+    ),
+    path(
+        "dossiers/<int:pk>/annotations/<slug:champ_id>/",
+        annotations.annotation_save,
+        name="annotation_save",
     ),
     path("dossiers/<int:pk>/accepter/", decisions.dossier_accept, name="dossier_accept"),
     path(

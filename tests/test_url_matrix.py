@@ -64,6 +64,7 @@ def world(db, settings) -> World:
     autre_organisme.administrateurs.add(people["autre_administrateur"])
     procedure = ProcedureFactory(
         organisme=organisme,
+        annotations=[new_champ("texte_court", id="note01", label="Note interne")],
         is_modele=True,
         champs=[
             new_champ("texte_court", id="objet1", label="Objet"),
@@ -143,6 +144,10 @@ def a_bloc(world):
 
 def a_row(world):
     return {"pk": world.brouillon.pk, "bloc_id": "bloc1", "row_id": "a1"}
+
+
+def an_annotation(world):
+    return {"pk": world.dossier.pk, "champ_id": "note01"}
 
 
 def a_file(world):
@@ -318,6 +323,8 @@ MATRIX = {
     "instruction:dossier_search": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
     "instruction:dossier_detail": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:annotations_save": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
+    "instruction:annotation_save": ("post", an_annotation, "302 404 404 302 404 404 404 404"),
     "instruction:dossier_recapitulatif": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:dossier_start_instruction": (
         "post",

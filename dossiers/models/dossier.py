@@ -127,7 +127,12 @@ class DossierQuerySet(models.QuerySet):
     def without_answers(self):
         """Leave in the database what a row of a list does not show."""
         return self.defer(
-            "reponses", "saisies_refusees", "motivation", "search_text", "search_vector"
+            "reponses",
+            "saisies_refusees",
+            "annotations",
+            "motivation",
+            "search_text",
+            "search_vector",
         )
 
     def with_detail(self):
@@ -179,6 +184,10 @@ class Dossier(FSMModelMixin, models.Model):
     reponses = models.JSONField("réponses", default=dict, encoder=DjangoJSONEncoder, blank=True)
     # What was typed and refused, by champ id, so that nothing typed is lost: {"abc": ["12a"]}.
     saisies_refusees = models.JSONField(default=dict, blank=True)
+    # Stored annotations privées by champ id: for accompagnateurs alone.
+    annotations = models.JSONField(
+        "annotations privées", default=dict, encoder=DjangoJSONEncoder, blank=True
+    )
     motivation = models.TextField("motivation", blank=True, max_length=MOTIVATION_MAX)
     created_at = models.DateTimeField("création", default=timezone.now)
     updated_at = models.DateTimeField("dernière modification", default=timezone.now)

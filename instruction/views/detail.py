@@ -9,6 +9,7 @@ from dossiers.attestations import attestation_of
 from dossiers.demande import Section, sections_of
 from dossiers.models import Dossier
 from dossiers.workflow import courriel_reference
+from instruction.annotations import annotations_context
 from instruction.decisions import action_menu
 from instruction.listing import Listing, onglet_of
 
@@ -31,6 +32,7 @@ def dossier_detail(request, pk):
         "menu": action_menu(request.user, dossier),
         "sections": sections,
         "linked": linked_numbers(request.user, sections),
+        "annotations": annotations_context(request.user, dossier),
         "courriels": Courriel.objects.for_reference(courriel_reference(dossier.pk))
         .defer("body_html", "last_error")
         .order_by("-created_at", "-pk"),

@@ -34,6 +34,7 @@ class ProcedureFactory(factory.django.DjangoModelFactory):
     brouillon = False
     close = False
     champs = ()
+    annotations = ()
     administrateurs = None
     organisme = factory.SubFactory(OrganismeFactory)
     title = factory.Sequence(lambda n: f"Demande de subvention {n}")
@@ -47,7 +48,9 @@ class ProcedureFactory(factory.django.DjangoModelFactory):
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
         brouillon, close = kwargs.pop("brouillon"), kwargs.pop("close")
-        document = formulaire_of(*kwargs.pop("champs")).model_dump(mode="json")
+        form = formulaire_of(*kwargs.pop("champs"))
+        form = form.changed(annotations=list(kwargs.pop("annotations")))
+        document = form.model_dump(mode="json")
         administrateurs = kwargs.pop("administrateurs")
         procedure = super()._create(model_class, *args, **kwargs)
         if administrateurs is None:

@@ -1,0 +1,47 @@
+"""Annotations privées: what accompagnateurs note on a dossier; its usager never sees them."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import QueryDict
+
+from dossiers import policies
+from dossiers.locks import locked_dossier
+from dossiers.models import Dossier
+from dossiers.reponses import Saved, save_posted
+from procedures.questionnaire import Questionnaire
+
+
+class FeuilleAnnotations:
+    """The annotations of a dossier, with what a form needs of a dossier.
+
+    Nothing is ever required of an accompagnateur, so it counts as a brouillon for ever. What is
+    refused is kept beside the usager's: no id is both of a champ and of an annotation.
+    """
+
+    is_brouillon = True
+
+    def __init__(self, dossier: Dossier):
+        self.dossier = dossier
+        self.pk = dossier.pk
+        self.reponses = dossier.annotations
+        self.saisies_refusees = dossier.saisies_refusees
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """Return the annotations as those given make them."""
+        return Questionnaire(self.dossier.revision.formulaire.of_annotations, self.reponses)
+
+
+def save_annotations(dossier_id: int, data: QueryDict, *, by, champ_ids=None) -> list[Saved]:
+    """Merge the posted annotations into the dossier, as `save_reponses` does with answers.
+
+    The date of the usager's last change stays. Raises PermissionDenied, Dossier.DoesNotExist.
+    """
+    with transaction.atomic():
+        dossier = locked_dossier(dossier_id, "procedure", "revision")
+        if not policies.can_annotate(by, dossier):
+            raise PermissionDenied
+        outcomes, changed = save_posted(FeuilleAnnotations(dossier), data, champ_ids)
+        if changed:
+            dossier.save(update_fields=["annotations", "saisies_refusees"])
+    return outcomes

@@ -1,0 +1,53 @@
+"""Annotations privées: saved one by one as they are typed, or all at once without JavaScript."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from dossiers.annotations import FeuilleAnnotations, save_annotations
+from dossiers.models import Dossier
+
+REFUSED = "Les annotations sont enregistrées, sauf celles qui sont signalées : corrigez-les."
+
+
+@require_POST
+def annotation_save(request, pk, champ_id):
+    """Save one annotation and return its status and its error."""
+    dossier = _annotated_dossier(request.user, pk)
+    outcomes = save_annotations(pk, request.POST, by=request.user, champ_ids={champ_id})
+    if not outcomes:  # no such annotation, or no more
+        raise Http404
+    if not request.htmx:
+        return redirect(_url(pk, f"champ-{champ_id}"))
+    dossier.refresh_from_db(fields=["annotations", "saisies_refusees"])
+    hidden = sorted(FeuilleAnnotations(dossier).questionnaire.hidden)
+    context = {"saved": outcomes[0], "hidden": hidden}
+    return render(request, "instruction/includes/annotation_saved.html", context)
+
+
+@require_POST
+def annotations_save(request, pk):
+    """Save every annotation of the posted form."""
+    _annotated_dossier(request.user, pk)
+    outcomes = save_annotations(pk, request.POST, by=request.user)
+    if any(outcome.errors for outcome in outcomes):
+        messages.warning(request, REFUSED)
+    else:
+        messages.success(request, "Les annotations sont enregistrées.")
+    return redirect(_url(pk, "annotations"))
+
+
+def _annotated_dossier(user, pk: int) -> Dossier:
+    dossier = get_object_or_404(
+        Dossier.objects.instructed_by(user).select_related("revision"), pk=pk
+    )
+    if dossier.usager_id == user.pk:
+        raise PermissionDenied
+    return dossier
+
+
+def _url(pk: int, anchor: str) -> str:
+    return f"{reverse('instruction:dossier_detail', args=[pk])}#{anchor}"
