@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from dossiers.models import Dossier, HistoryEntry, PieceJointe
+from dossiers.models import Dossier, HistoryEntry, PassageAutomatique, PieceJointe
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -64,3 +64,12 @@ class PieceJointeAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     # The file itself is read on the page of the dossier, by those who may.
     exclude = ("file",)
+
+
+@admin.register(PassageAutomatique)
+class PassageAutomatiqueAdmin(ReadOnlyAdmin):
+    list_display = ("procedure", "planned_at", "finished_at", "total", "done", "skipped", "failed")
+    list_select_related = ("procedure",)
+    search_fields = ("procedure__title",)
+    search_help_text = "Titre de la procédure"
+    ordering = ("-planned_at", "-id")

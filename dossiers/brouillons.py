@@ -7,6 +7,7 @@ from dossiers.enums import DossierState
 from dossiers.models import Dossier
 from dossiers.search import refresh_search_text
 from dossiers.workflow import ProcedureClosed
+from procedures.dates import refusal
 from procedures.models import Procedure
 from procedures.questionnaire import initial_reponses
 
@@ -23,7 +24,7 @@ def start_brouillon(procedure: Procedure, *, by) -> Dossier:
         if untouched is not None:
             return untouched
         if not procedure.is_open:
-            raise ProcedureClosed("Cette procédure n’accepte plus de nouveaux dossiers.")
+            raise ProcedureClosed(refusal(procedure))
         dossier = Dossier.objects.create(
             procedure=procedure, revision=procedure.published_revision, usager=by
         )

@@ -1,5 +1,7 @@
 """States of a dossier and groups of them."""
 
+from datetime import timedelta
+
 from django.db import models
 
 
@@ -57,4 +59,8 @@ class HistoryAction(models.TextChoices):
     UNARCHIVE = "unarchive", "Désarchivé"
 
 
+# A passage that no worker has carried on for this long is taken up again.
+PASSAGE_REQUEUE_AFTER = timedelta(minutes=2)
+# How long before the closing date the owners of brouillons are reminded.
+RAPPEL_BEFORE = timedelta(days=3)
 MOTIVATION_MAX = 10_000

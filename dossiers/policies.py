@@ -33,6 +33,15 @@ def can_annotate(user, dossier: Dossier) -> bool:
     return can_decide(user, dossier)
 
 
+def can_start_instruction(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may pass it en instruction.
+
+    - TPS itself, at the date planned for the procédure (None): yes.
+    - Otherwise, whoever may decide.
+    """
+    return not dossier.is_brouillon if user is None else can_decide(user, dossier)
+
+
 def can_decide(user, dossier: Dossier) -> bool:
     """Tell whether `user` may change its state once it is submitted.
 

@@ -1,4 +1,4 @@
-"""What workers do for the dossiers: the PDF of an attestation."""
+"""What workers and the clock do for dossiers."""
 
 from celery import shared_task
 
@@ -18,3 +18,29 @@ def sweep_attestations() -> None:
 
     for pk in take_left_behind():
         make_attestation.delay(pk)
+
+
+@shared_task
+def start_due_passages() -> None:
+    """Begin the passages whose date has come, and take up those left behind."""
+    from dossiers.passages import take_due  # noqa: PLC0415 -- models are loaded by then
+
+    for pk in take_due():
+        run_passage.delay(pk)
+
+
+@shared_task
+def run_passage(pk: int) -> None:
+    """Pass the dossiers of one passage; safe to run twice, or two at once."""
+    from dossiers.passages import carry_on  # noqa: PLC0415 -- same reason
+
+    if not carry_on(pk):
+        run_passage.delay(pk)
+
+
+@shared_task
+def remind_of_closings() -> None:
+    """Write to the owners of brouillons whose procédure closes soon."""
+    from dossiers.rappels import remind_due  # noqa: PLC0415 -- same reason
+
+    remind_due()

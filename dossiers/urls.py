@@ -7,6 +7,7 @@ from dossiers.views import (
     depot,
     identification,
     lignes,
+    passages,
     pieces_jointes,
     public,
     recapitulatif,
@@ -76,6 +77,7 @@ urlpatterns = [
         pieces_jointes.piece_jointe_delete,
         name="piece_jointe_delete",
     ),
+    path("procedures/<int:pk>/passages/", passages.passage_list, name="passage_list"),
     path("dossiers/<int:pk>/verifier/", depot.dossier_review, name="dossier_review"),
     path("dossiers/<int:pk>/soumettre/", depot.dossier_submit, name="dossier_submit"),
 ]

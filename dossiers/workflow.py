@@ -23,6 +23,7 @@ from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, HistoryEntry
 from dossiers.search import refresh_search_text
 from dossiers.unseen import drop_unseen
+from procedures import dates
 from procedures.courriels import WrittenCourriel, template_of, write_courriel
 from procedures.enums import CourrielEvent
 
@@ -32,7 +33,7 @@ class TransitionRefused(Exception):
 
 
 class ProcedureClosed(TransitionRefused):
-    """The procédure does not take new dossiers."""
+    """The procédure does not take new dossiers, no longer or not yet; the message says which."""
 
 
 class DossierIncomplete(TransitionRefused):
@@ -75,7 +76,7 @@ SUBMIT = Action(
 START_INSTRUCTION = Action(
     HistoryAction.START_INSTRUCTION,
     "Passer en instruction",
-    policies.can_decide,
+    policies.can_start_instruction,
     CourrielEvent.PASSAGE_EN_INSTRUCTION,
     files_answers=True,
 )
@@ -115,10 +116,14 @@ ACTIONS = {
 def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier:
     """Carry `action` out on a dossier for `by` and return the dossier as it is afterwards.
 
+    `by` is None when TPS acts by itself, at a planned date.
     Raises PermissionDenied, TransitionRefused (somebody was faster), ProcedureClosed,
     DossierIncomplete, DossierIneligible. Opens its own transaction and locks the dossier's row.
     """
     with transaction.atomic():
+        if action is SUBMIT:
+            # Before the dossier, in the order of whoever publishes.
+            dates.hold_open(_procedure_id(dossier_id))
         dossier = _locked(dossier_id)
         if not action.policy(by, dossier):
             raise PermissionDenied
@@ -200,9 +205,13 @@ def _locked(dossier_id: int) -> Dossier:
     return locked_dossier(dossier_id, "usager", "etablissement", "procedure__organisme", "revision")
 
 
+def _procedure_id(dossier_id: int) -> int:
+    return Dossier.objects.values_list("procedure_id", flat=True).get(pk=dossier_id)
+
+
 def _check_submission(dossier: Dossier) -> None:
     if not dossier.procedure.is_open:
-        raise ProcedureClosed("Cette procédure n’accepte plus de nouveaux dossiers.")
+        raise ProcedureClosed(dates.refusal(dossier.procedure))
     reasons = ineligibility_messages(dossier)
     if reasons:
         raise DossierIneligible(" ".join(reasons))

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from procedures.dates import moment
 from procedures.enums import CourrielEvent
 from procedures.models import Procedure
 from procedures.publication import Missing, missing_before_publication
@@ -77,6 +78,8 @@ def cockpit_of(procedure: Procedure) -> Cockpit:
         _administrateurs(procedure),
         _courriels(procedure, missing),
         _attestation(procedure, missing),
+        _dates(procedure, missing),
+        _textes(procedure),
         _publication(procedure, missing, changes_count),
     ]
     return Cockpit(steps, missing, changes_count)
@@ -165,6 +168,47 @@ def _attestation(procedure: Procedure, missing: list[Missing]) -> Step:
         "Un PDF délivré à chaque dossier accepté" if is_active else "Aucun document n’est délivré"
     )
     return Step("Attestation", detail, url, "fr-icon-award-line", state)
+
+
+def _dates(procedure: Procedure, missing: list[Missing]) -> Step:
+    url = reverse("procedures:dates_edit", args=[procedure.pk])
+    planned = [
+        f"{name} le {moment(at)}"
+        for name, at in (
+            ("Ouverture", procedure.opens_at),
+            ("Clôture", procedure.closes_at),
+            ("Passage en instruction", procedure.passage_at),
+        )
+        if at and not (procedure.passage_at_closing and name.startswith("Passage"))
+    ]
+    if procedure.passage_at_closing:
+        planned.append("Passage en instruction à la clôture")
+    if _concerns(missing, url):
+        state = StepState.A_FAIRE
+    else:
+        state = StepState.PRET if planned else StepState.FACULTATIF
+    detail = ". ".join(planned) or "Aucune date prévue : ouverte dès sa publication"
+    return Step("Dates", detail, url, "fr-icon-calendar-event-line", state)
+
+
+def _textes(procedure: Procedure) -> Step:
+    written = [
+        name
+        for name, text in (
+            ("remerciement", procedure.thanks_text),
+            ("clôture", procedure.closing_text),
+        )
+        if text.strip()
+    ]
+    return Step(
+        "Textes",
+        f"Après le dépôt et après la clôture : {' et '.join(written)}"
+        if written
+        else "Ni remerciement, ni texte de clôture",
+        reverse("procedures:textes_edit", args=[procedure.pk]),
+        "fr-icon-chat-quote-line",
+        StepState.PRET if written else StepState.FACULTATIF,
+    )
 
 
 def _publication(procedure: Procedure, missing: list[Missing], changes_count: int) -> Step:

@@ -37,6 +37,7 @@ from procedures.enums import (
 )
 from procedures.formulaire import Formulaire
 from procedures.models import (
+    TEXTE_MAX,
     Administration,
     FormulaireVierge,
     ModeleAttestation,
@@ -66,6 +67,8 @@ _DESCRIBED = (
     "cadre_juridique",
     "donnees_destinataires",
     "dpo_contact",
+    "thanks_text",
+    "closing_text",
 )
 
 
@@ -144,6 +147,8 @@ class DescriptionEchange(_Part):
     cadre_juridique: str = Field(default="", max_length=2000)
     donnees_destinataires: str = Field(default="", max_length=2000)
     dpo_contact: _line(254) = ""
+    thanks_text: str = Field(default="", max_length=TEXTE_MAX)
+    closing_text: str = Field(default="", max_length=TEXTE_MAX)
 
 
 class CourrielEchange(_Part):

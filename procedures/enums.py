@@ -40,6 +40,22 @@ class Demandeurs(models.TextChoices):
     TOUS = "tous", "Les deux : particuliers et entreprises (par SIRET)"
 
 
+class DatePrevue(models.TextChoices):
+    """What may be planned for a procédure; each value is a field of `Procedure`."""
+
+    OUVERTURE = "opens_at", "Ouverture"
+    CLOTURE = "closes_at", "Clôture"
+    PASSAGE = "passage_at", "Passage en instruction"
+
+
+class PassagePrevu(models.TextChoices):
+    """When the dossiers en construction pass en instruction by themselves."""
+
+    JAMAIS = "jamais", "Jamais : les accompagnateurs le décident dossier par dossier"
+    CLOTURE = "cloture", "À la clôture"
+    DATE = "date", "À une autre date"
+
+
 class CourrielEvent(models.TextChoices):
     """The five moments of a dossier's life at which an email leaves to the usager."""
 

@@ -48,6 +48,22 @@ def missing_before_publication(procedure: Procedure) -> list[Missing]:
         )
     missing.extend(_missing_in_courriels(procedure))
     missing.extend(_missing_in_attestation(procedure))
+    missing.extend(_missing_in_dates(procedure))
+    return missing
+
+
+def _missing_in_dates(procedure: Procedure) -> list[Missing]:
+    """Name the planned dates that came before a first publication."""
+    if procedure.was_published:
+        return []
+    now, missing = timezone.now(), []
+    url = reverse("procedures:dates_edit", args=[procedure.pk])
+    if procedure.closes_at and procedure.closes_at <= now:
+        missing.append(Missing("La date de clôture est passée : choisissez-en une autre.", url))
+    if procedure.passage_at and not procedure.passage_at_closing and procedure.passage_at <= now:
+        missing.append(
+            Missing("La date du passage en instruction est passée : choisissez-en une autre.", url)
+        )
     return missing
 
 

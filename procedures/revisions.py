@@ -2,10 +2,8 @@
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from procedures.diff import ChampChange, diff_formulaires
-from procedures.enums import ProcedureState
 from procedures.models import Administration, Procedure, Revision
 
 
@@ -62,28 +60,6 @@ def discard_draft(procedure: Procedure) -> None:
         procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
         if procedure.was_published:
             Revision.objects.drafts().filter(procedure=procedure).delete()
-
-
-def close(procedure: Procedure) -> bool:
-    """Refuse new dossiers from now on; those submitted go on. Return False if it was not open."""
-    return _change_state(
-        procedure, ProcedureState.PUBLIEE, ProcedureState.CLOSE, closed_at=timezone.now()
-    )
-
-
-def reopen(procedure: Procedure) -> bool:
-    """Accept dossiers again. Return False if it was not closed."""
-    return _change_state(procedure, ProcedureState.CLOSE, ProcedureState.PUBLIEE, closed_at=None)
-
-
-def _change_state(procedure: Procedure, source: str, target: str, *, closed_at) -> bool:
-    with transaction.atomic():
-        locked = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
-        if locked.state != source:
-            return False
-        procedure.state, procedure.closed_at = target, closed_at
-        procedure.save(update_fields=["state", "closed_at"])
-    return True
 
 
 def _next_number(procedure: Procedure) -> int:

@@ -181,6 +181,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "courriels-sweep": {"task": "courriels.tasks.sweep_courriels", "schedule": 30.0},
     "attestations-sweep": {"task": "dossiers.tasks.sweep_attestations", "schedule": 60.0},
+    "procedures-close": {"task": "procedures.tasks.close_due_procedures", "schedule": 60.0},
+    "dossiers-passages": {"task": "dossiers.tasks.start_due_passages", "schedule": 60.0},
+    "dossiers-rappels": {"task": "dossiers.tasks.remind_of_closings", "schedule": 60.0},
     "entreprise-sweep": {"task": "entreprise_api.tasks.sweep_etablissements", "schedule": 60.0},
 }
 

@@ -3,6 +3,7 @@
 from dossiers.models.attestation import Attestation, AttestationQuerySet, attestation_path
 from dossiers.models.dossier import Dossier, DossierQuerySet
 from dossiers.models.history import HistoryEntry
+from dossiers.models.passage import PassageAutomatique, PassageEchec, RappelCloture
 from dossiers.models.piece_jointe import PieceJointe, piece_jointe_path
 
 __all__ = [
@@ -11,7 +12,10 @@ __all__ = [
     "Dossier",
     "DossierQuerySet",
     "HistoryEntry",
+    "PassageAutomatique",
+    "PassageEchec",
     "PieceJointe",
+    "RappelCloture",
     "attestation_path",
     "piece_jointe_path",
 ]

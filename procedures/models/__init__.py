@@ -2,6 +2,7 @@
 
 from procedures.models.administration import Administration, AdministrationQuerySet
 from procedures.models.affectation import Affectation
+from procedures.models.changement_de_date import ChangementDeDate
 from procedures.models.formulaire_vierge import FormulaireVierge, formulaire_vierge_path
 from procedures.models.modele_attestation import (
     ImageAttestation,
@@ -9,15 +10,17 @@ from procedures.models.modele_attestation import (
     image_attestation_path,
 )
 from procedures.models.modele_courriel import ModeleCourriel
-from procedures.models.procedure import SLUG_VALIDATOR, Procedure, ProcedureQuerySet
+from procedures.models.procedure import SLUG_VALIDATOR, TEXTE_MAX, Procedure, ProcedureQuerySet
 from procedures.models.revision import Revision, RevisionQuerySet
 from procedures.models.transfert import Transfert, TransfertQuerySet
 
 __all__ = [
     "SLUG_VALIDATOR",
+    "TEXTE_MAX",
     "Administration",
     "AdministrationQuerySet",
     "Affectation",
+    "ChangementDeDate",
     "FormulaireVierge",
     "ImageAttestation",
     "ModeleAttestation",

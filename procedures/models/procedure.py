@@ -1,10 +1,13 @@
-"""The procédure: what it is called, who may apply, where it stands."""
+"""The procédure: what it is called, who may apply, when, where it stands."""
+
+from datetime import datetime
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organisme
 from commun.text import fold
@@ -22,6 +25,7 @@ SLUG_VALIDATOR = RegexValidator(
     r"^[a-z0-9]([a-z0-9-]{1,98}[a-z0-9])$",
     "L’adresse compte de 3 à 100 lettres minuscules sans accent, chiffres et tirets.",
 )
+TEXTE_MAX = 20_000
 
 
 class ProcedureQuerySet(models.QuerySet):
@@ -47,9 +51,19 @@ class ProcedureQuerySet(models.QuerySet):
             Exists(Affectation.objects.filter(procedure_id=OuterRef("pk"), user_id=user.pk))
         )
 
+    def followed_by(self, user):
+        """Return the procédures that `user` designs or instructs."""
+        administered = Procedure.objects.administered_by(user).values("pk")
+        instructed = Procedure.objects.instructed_by(user).values("pk")
+        return self.filter(Q(pk__in=administered) | Q(pk__in=instructed))
+
     def publiees(self):
-        """Return the procédures open to new dossiers."""
-        return self.filter(state=ProcedureState.PUBLIEE)
+        """Return the published procédures that take dossiers, now or from their opening date."""
+        return self.filter(state=ProcedureState.PUBLIEE).exclude(closes_at__lte=timezone.now())
+
+    def due_to_close(self, now: datetime):
+        """Return the published procédures whose closing date has come."""
+        return self.filter(state=ProcedureState.PUBLIEE, closes_at__lte=now)
 
     def modeles(self):
         """Return the open procédures whose administrateurs share the form in the gallery."""
@@ -132,6 +146,13 @@ class Procedure(models.Model):
     published_at = models.DateTimeField("publication", null=True, blank=True)
     closed_at = models.DateTimeField("clôture", null=True, blank=True)
     is_modele = models.BooleanField("proposée comme modèle", default=False)
+    # What is planned, see `procedures.dates`; each is None when nothing is.
+    opens_at = models.DateTimeField("ouverture prévue", null=True, blank=True)
+    closes_at = models.DateTimeField("clôture prévue", null=True, blank=True)
+    passage_at = models.DateTimeField("passage en instruction prévu", null=True, blank=True)
+    passage_at_closing = models.BooleanField("passage en instruction à la clôture", default=False)
+    closing_text = models.TextField("texte de clôture", blank=True, max_length=TEXTE_MAX)
+    thanks_text = models.TextField("texte de remerciement", blank=True, max_length=TEXTE_MAX)
     search_text = models.TextField(editable=False, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False
@@ -150,12 +171,34 @@ class Procedure(models.Model):
                 condition=Q(is_modele=True, state=ProcedureState.PUBLIEE),
                 name="procedure_modeles",
             ),
+            # What the clock looks for every minute: few rows among all those that ever closed.
+            models.Index(
+                fields=["closes_at"],
+                condition=Q(state=ProcedureState.PUBLIEE, closes_at__isnull=False),
+                name="procedure_due_to_close",
+            ),
+            models.Index(
+                fields=["passage_at"],
+                condition=Q(passage_at__isnull=False),
+                name="procedure_passage",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state=ProcedureState.BROUILLON)
                 | Q(published_revision__isnull=False, published_at__isnull=False),
                 name="procedure_published_has_a_revision",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_at__isnull=True)
+                | Q(closes_at__isnull=True)
+                | Q(opens_at__lt=F("closes_at")),
+                name="procedure_opens_before_it_closes",
+            ),
+            models.CheckConstraint(
+                condition=Q(passage_at_closing=False)
+                | Q(closes_at__isnull=False, passage_at__isnull=False, passage_at=F("closes_at")),
+                name="procedure_passage_at_closing",
             ),
         ]
 
@@ -183,8 +226,39 @@ class Procedure(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Tell whether a new dossier may be begun and submitted."""
-        return self.state == ProcedureState.PUBLIEE
+        """Tell whether a new dossier may be begun and submitted now, by the server's clock."""
+        return (
+            self.state == ProcedureState.PUBLIEE
+            and not self.is_upcoming
+            and not _is_past(self.closes_at)
+        )
+
+    @property
+    def is_upcoming(self) -> bool:
+        """Tell whether it is published and waits for its opening date."""
+        return (
+            self.state == ProcedureState.PUBLIEE
+            and self.opens_at is not None
+            and not _is_past(self.opens_at)
+        )
+
+    @property
+    def closed_since(self) -> datetime | None:
+        """Return when it closed, whether or not the clock has noted it yet; None if it did not."""
+        if self.state == ProcedureState.CLOSE:
+            return self.closed_at
+        is_due = self.state == ProcedureState.PUBLIEE and _is_past(self.closes_at)
+        return self.closes_at if is_due else None
+
+    @property
+    def is_closed_by_date(self) -> bool:
+        """Tell whether it is closed and only a new closing date, or none, can open it again."""
+        return self.closed_since is not None and _is_past(self.closes_at)
+
+    @property
+    def is_passage_to_come(self) -> bool:
+        """Tell whether its dossiers en construction will pass en instruction by themselves."""
+        return self.passage_at is not None and not _is_past(self.passage_at)
 
     @property
     def accepts_particuliers(self) -> bool:
@@ -195,3 +269,7 @@ class Procedure(models.Model):
     def accepts_entreprises(self) -> bool:
         """Tell whether a company may apply by its SIRET."""
         return self.demandeurs != Demandeurs.PARTICULIER
+
+
+def _is_past(moment: datetime | None) -> bool:
+    return moment is not None and moment <= timezone.now()

@@ -14,6 +14,7 @@ from procedures.models import Procedure, Transfert
 
 PAGE_SIZE = 20
 PREVIEW_MAX = 20_000
+PREVIEWED = ("description", "thanks_text", "closing_text")
 
 
 def procedure_list(request):
@@ -81,8 +82,9 @@ def procedure_detail(request, pk):
 
 @require_POST
 def markdown_preview(request):
-    """Answer the description being typed, as usagers will see it."""
+    """Answer the text being typed, as usagers will see it."""
     if not Organisme.objects.filter(administrateurs=request.user).exists():
         raise PermissionDenied
-    text = request.POST.get("description", "")[:PREVIEW_MAX]
+    text = next((request.POST[name] for name in PREVIEWED if name in request.POST), "")
+    text = text[:PREVIEW_MAX]
     return render(request, "procedures/includes/markdown.html", {"text": text})

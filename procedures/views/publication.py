@@ -4,15 +4,11 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 
+from procedures.dates import close, reopen
+from procedures.forms.dates import ReopenForm
 from procedures.models import Procedure
 from procedures.publication import missing_before_publication, publish
-from procedures.revisions import (
-    close,
-    discard_draft,
-    editable_revision,
-    reopen,
-    unpublished_changes,
-)
+from procedures.revisions import discard_draft, editable_revision, unpublished_changes
 
 
 def procedure_publish(request, pk):
@@ -60,10 +56,12 @@ def procedure_close(request, pk):
 
 
 def procedure_reopen(request, pk):
-    """Accept new dossiers again, after asking once."""
+    """Accept new dossiers again, after asking once, until a new date where the last is past."""
     procedure = get_object_or_404(Procedure.objects.administered_by(request.user), pk=pk)
-    if request.method == "POST":
-        if reopen(procedure):
+    form = ReopenForm(request.POST if request.method == "POST" else None, procedure=procedure)
+    if request.method == "POST" and form.is_valid():
+        if reopen(procedure, by=request.user, closes_at=form.cleaned_data["closes_at"]):
             messages.success(request, "La procédure accepte de nouveau des dossiers.")
         return redirect("procedures:procedure_detail", procedure.pk)
-    return render(request, "procedures/procedure_reopen.html", {"procedure": procedure})
+    context = {"procedure": procedure, "form": form}
+    return render(request, "procedures/procedure_reopen.html", context)

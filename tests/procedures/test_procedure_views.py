@@ -347,6 +347,8 @@ def test_the_cockpit_of_a_new_procedure_tells_what_to_do(client):
         ("Administrateurs", "facultatif"),
         ("Emails", "facultatif"),
         ("Attestation", "facultatif"),
+        ("Dates", "facultatif"),
+        ("Textes", "facultatif"),
         ("Publication", "a_faire"),
     ]
     assert response.context["cockpit"].progress == "0 étape sur 4 prête"

@@ -8,10 +8,11 @@ from django.db import connection
 from django.urls import reverse
 
 from procedures.champs import new_champ
+from procedures.dates import close, reopen
 from procedures.enums import CourrielEvent, ProcedureState
 from procedures.models import ModeleCourriel, Procedure, Revision
 from procedures.publication import missing_before_publication, publish
-from procedures.revisions import close, discard_draft, draft_of, reopen, unpublished_changes
+from procedures.revisions import discard_draft, draft_of, unpublished_changes
 from procedures.signals import revision_published
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.markup import Markup
@@ -317,7 +318,11 @@ def test_close_then_reopen(client, published):
 
 
 def test_only_an_open_procedure_closes_and_only_a_closed_one_opens_again(ready, published):
-    assert (close(ready), reopen(ready), reopen(published)) == (False, False, False)
+    assert (close(ready), reopen(ready, by=None), reopen(published, by=None)) == (
+        False,
+        False,
+        False,
+    )
     ready.refresh_from_db()
     assert ready.state == ProcedureState.BROUILLON
     assert (close(published), close(published)) == (True, False)

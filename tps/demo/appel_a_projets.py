@@ -7,6 +7,8 @@ from procedures.enums import Demandeurs
 PROCEDURE = {
     "title": "Appel à projets politique de la ville",
     "slug": "appel-a-projets-politique-de-la-ville",
+    "thanks_text": "Merci pour votre projet. Le comité de pilotage l’examinera **dans le mois qui suit la clôture** ; gardez vos devis, ils pourront vous être demandés.",
+    "closing_text": "L’appel à projets est terminé. Le prochain ouvrira à l’automne : d’ici là, écrivez à politique-ville@nord.exemple.fr.",
     "demandeurs": Demandeurs.TOUS,
     "retention_months": 60,
     "service_name": "Préfecture du Nord – Délégation à la politique de la ville",
@@ -27,6 +29,9 @@ PROCEDURE = {
 
 Les projets se déroulent entre janvier et décembre 2027. Une question ? Écrivez à politique-ville@nord.exemple.fr.""",
 }
+
+# When it closes and passes its dossiers en instruction, so that the countdown shows.
+CLOSES_IN_DAYS = 12
 
 AXES = [
     "Emploi et développement économique",

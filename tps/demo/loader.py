@@ -86,6 +86,12 @@ def _create_procedure(
         images = {"logo": draw_logo(), "signature": draw_signature()}
         save_modele(procedure, attestation | {"is_active": True}, images)
     publish(procedure, by=administrateur)
+    if hasattr(story, "CLOSES_IN_DAYS"):
+        noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+        closes_at = noon + timedelta(days=story.CLOSES_IN_DAYS)
+        procedure.closes_at = procedure.passage_at = closes_at
+        procedure.passage_at_closing = True
+        procedure.save(update_fields=["closes_at", "passage_at", "passage_at_closing"])
     opened_at = timezone.now() - timedelta(days=_OPEN_SINCE_DAYS)
     procedure.revisions.update(published_at=opened_at)
     Procedure.objects.filter(pk=procedure.pk).update(published_at=opened_at)
