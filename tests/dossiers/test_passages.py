@@ -234,6 +234,17 @@ def test_page_of_passages_does_not_grow_with_failures(
     assert "<html" not in part
 
 
+def test_passage_still_to_come_is_not_said_to_begin(procedure, client_for):
+    PassageAutomatique.objects.create(procedure=procedure, planned_at=NOW - DAY, total=1)
+    Procedure.objects.filter(pk=procedure.pk).update(closes_at=NOW + DAY, passage_at=NOW + DAY)
+    client = client_for(AffectationFactory(procedure=procedure).user)
+
+    page = client.get(reverse("dossiers:passage_list", args=[procedure.pk])).content.decode()
+
+    assert "Prévu le 24/11/2026 à 12:00" in page
+    assert "Il commence dans un instant" not in page
+
+
 def test_finished_passage_is_polled_no_more(procedure, client_for):
     filed(procedure)
     start_due_passages()
