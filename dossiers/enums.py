@@ -57,6 +57,11 @@ class HistoryAction(models.TextChoices):
     REJECT = "reject", "Rejeté"
     ARCHIVE = "archive", "Archivé"
     UNARCHIVE = "unarchive", "Désarchivé"
+    UPDATE_FORM = "update_form", "Formulaire mis à niveau"
+
+
+# What is recorded beside the changes of state.
+ACTIONS_BESIDE_STATE = (HistoryAction.ARCHIVE, HistoryAction.UNARCHIVE, HistoryAction.UPDATE_FORM)
 
 
 # A passage that no worker has carried on for this long is taken up again.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from commun.pdf import render_pdf
+from dossiers.anciennes_reponses import anciennes_reponses
 from dossiers.demande import ChampRow, sections_of
 from dossiers.models import Dossier
 from dossiers.timeline import steps_of
@@ -57,6 +58,7 @@ def make_recapitulatif(dossier: Dossier, *, is_public: bool) -> bytes:
             )
             for section in sections
         ],
+        "anciennes": anciennes_reponses(dossier),
         "rows_with_files": [row for row in rows if row.files],
         "edited_at": timezone.now(),
     }

@@ -44,3 +44,21 @@ def remind_of_closings() -> None:
     from dossiers.rappels import remind_due  # noqa: PLC0415 -- same reason
 
     remind_due()
+
+
+@shared_task
+def run_mise_a_niveau(pk: int) -> None:
+    """Move the dossiers of one request; safe to run twice, or two at once."""
+    from dossiers.mise_a_niveau import carry_on  # noqa: PLC0415 -- it queues this task
+
+    if not carry_on(pk):
+        run_mise_a_niveau.delay(pk)
+
+
+@shared_task
+def sweep_mises_a_niveau() -> None:
+    """Take up the moves that a crash or a lost Redis left behind."""
+    from dossiers.mise_a_niveau import take_left_behind  # noqa: PLC0415 -- the same
+
+    for pk in take_left_behind():
+        run_mise_a_niveau.delay(pk)

@@ -7,6 +7,7 @@ from dossiers.views import (
     depot,
     identification,
     lignes,
+    mise_a_niveau,
     passages,
     pieces_jointes,
     public,
@@ -21,6 +22,11 @@ app_name = "dossiers"
 urlpatterns = [
     path("commencer/<slug:slug>/", public.procedure_public, name="procedure_public"),
     path("commencer/<slug:slug>/brouillon/", public.brouillon_create, name="brouillon_create"),
+    path(
+        "administration/procedures/<int:pk>/mise-a-niveau/",
+        mise_a_niveau.mise_a_niveau,
+        name="mise_a_niveau",
+    ),
     path("dossiers/", suivi.dossier_list, name="dossier_list"),
     path("dossiers/<int:pk>/", suivi.dossier_detail, name="dossier_detail"),
     path(

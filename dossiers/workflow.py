@@ -18,7 +18,7 @@ from dossiers import attestations, policies
 from dossiers.balises import attestation_url, balise_values
 from dossiers.completeness import ineligibility_messages, problems_of
 from dossiers.demande import Problem
-from dossiers.enums import HistoryAction
+from dossiers.enums import ACTIONS_BESIDE_STATE, HistoryAction
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, HistoryEntry
 from dossiers.search import refresh_search_text
@@ -160,11 +160,7 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
 def refusal(dossier: Dossier) -> str:
     """Say why an action is refused: the state of the dossier, who put it there and when."""
     label = dossier.get_state_display()
-    last = (
-        dossier.history.exclude(action__in=[HistoryAction.ARCHIVE, HistoryAction.UNARCHIVE])
-        .order_by("-at", "-id")
-        .first()
-    )
+    last = dossier.history.exclude(action__in=ACTIONS_BESIDE_STATE).order_by("-at", "-id").first()
     if last is None:
         return f"Cette action n’est pas possible : le dossier est {label}."
     when = date_format(timezone.localtime(last.at), r"d/m/Y à H:i")

@@ -302,6 +302,7 @@ MATRIX = {
     ),
     "dossiers:procedure_public": ("get", the_slug, "200 200 200 200 200 200 200 200"),
     "dossiers:brouillon_create": ("post", the_slug, "302 302 302 302 302 302 302 302"),
+    "dossiers:mise_a_niveau": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "dossiers:dossier_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "dossiers:dossier_detail": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
     "dossiers:dossier_recapitulatif": ("get", the_dossier, "302 200 404 404 404 404 404 404"),

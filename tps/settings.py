@@ -180,6 +180,7 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "courriels-sweep": {"task": "courriels.tasks.sweep_courriels", "schedule": 30.0},
+    "mises-a-niveau-sweep": {"task": "dossiers.tasks.sweep_mises_a_niveau", "schedule": 60.0},
     "attestations-sweep": {"task": "dossiers.tasks.sweep_attestations", "schedule": 60.0},
     "procedures-close": {"task": "procedures.tasks.close_due_procedures", "schedule": 60.0},
     "dossiers-passages": {"task": "dossiers.tasks.start_due_passages", "schedule": 60.0},

@@ -3,6 +3,7 @@
 from dossiers.models.attestation import Attestation, AttestationQuerySet, attestation_path
 from dossiers.models.dossier import Dossier, DossierQuerySet
 from dossiers.models.history import HistoryEntry
+from dossiers.models.mise_a_niveau import MiseANiveau
 from dossiers.models.passage import PassageAutomatique, PassageEchec, RappelCloture
 from dossiers.models.piece_jointe import PieceJointe, piece_jointe_path
 
@@ -12,6 +13,7 @@ __all__ = [
     "Dossier",
     "DossierQuerySet",
     "HistoryEntry",
+    "MiseANiveau",
     "PassageAutomatique",
     "PassageEchec",
     "PieceJointe",

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from commun.keyset import paginate
 from courriels.models import Courriel
 from dossiers import policies
+from dossiers.anciennes_reponses import anciennes_reponses
 from dossiers.attestations import attestation_of
 from dossiers.completeness import sections_of
 from dossiers.enums import DossierTab
@@ -62,6 +63,7 @@ def dossier_detail(request, pk):
         "dossier": dossier,
         "steps": steps_of(dossier),
         "sections": sections,
+        "anciennes": anciennes_reponses(dossier),
         "problems": [problem for section in sections for problem in section.problems],
         "rows_with_files": [row for section in sections for row in section.rows if row.files],
         "courriels": Courriel.objects.for_reference(courriel_reference(pk))

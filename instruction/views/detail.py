@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from courriels.models import Courriel
+from dossiers.anciennes_reponses import anciennes_reponses
 from dossiers.attestations import attestation_of
 from dossiers.demande import Section, sections_of
 from dossiers.models import Dossier
@@ -31,6 +32,8 @@ def dossier_detail(request, pk):
         "attestation": attestation_of(dossier),
         "menu": action_menu(request.user, dossier),
         "sections": sections,
+        "anciennes": anciennes_reponses(dossier),
+        "is_latest_form": dossier.revision_id == dossier.procedure.published_revision_id,
         "linked": linked_numbers(request.user, sections),
         "annotations": annotations_context(request.user, dossier),
         "courriels": Courriel.objects.for_reference(courriel_reference(dossier.pk))

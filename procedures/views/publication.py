@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 
 from procedures.dates import close, reopen
+from procedures.effets import effect_in_words, effets_of
 from procedures.forms.dates import ReopenForm
 from procedures.models import Procedure
 from procedures.publication import missing_before_publication, publish
@@ -24,10 +25,12 @@ def procedure_publish(request, pk):
         done = "Les modifications sont publiées." if is_change else "La procédure est publiée."
         messages.success(request, done)
         return redirect("procedures:procedure_detail", procedure.pk)
+    changes = unpublished_changes(procedure)
     context = {
         "procedure": procedure,
         "missing": missing_before_publication(procedure),
-        "changes": unpublished_changes(procedure),
+        "changes": [(change, effect_in_words(change)) for change in changes],
+        "effets": effets_of(procedure) if procedure.was_published else None,
         "formulaire": editable_revision(procedure).formulaire,
         "accompagnateurs_count": procedure.affectations.count(),
     }

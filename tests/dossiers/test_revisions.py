@@ -33,7 +33,7 @@ def change(procedure):
     draft.set_formulaire(
         formulaire_of(
             new_champ("texte_court", id="objet1", label="Objet de la demande"),
-            new_champ("texte_court", id="nouveau1", label="Nouvelle question"),
+            new_champ("texte_court", id="nouveau1", label="Autre question"),
         )
     )
     draft.save()
@@ -50,7 +50,7 @@ def test_brouillons_move_to_the_new_form_with_every_answer(procedure, client_for
     assert (fresh.revision, fresh.reponses) == (revision, reponses)
     page = client_for(dossier.usager).get(f"/dossiers/{dossier.pk}/modifier/").content.decode()
     assert 'value="Des livres"' in page
-    assert "Nouvelle question" in page
+    assert "Autre question" in page
     assert "Gardé" not in page
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from courriels.models import Courriel
 from dossiers import workflow
 from dossiers.models import Dossier
+from procedures.champs import new_champ
 from tests.accounts.factories import UserFactory
 from tests.courriels.factories import CourrielFactory
 from tests.dossiers.factories import DossierFactory, PieceJointeFactory
@@ -197,7 +198,10 @@ def test_page_shows_only_the_emails_of_this_dossier_to_its_usager(client, usager
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_page_queries_do_not_grow(client, usager, django_assert_num_queries, count):
-    dossier = DossierFactory(usager=usager, en_construction=True)
+    form = [new_champ("piece_jointe", id="piece1", label="Devis", required=False)]
+    dossier = DossierFactory(
+        usager=usager, en_construction=True, procedure=ProcedureFactory(champs=form), reponses={}
+    )
     PieceJointeFactory.create_batch(count, dossier=dossier)
     CourrielFactory.create_batch(
         count, reference=f"dossier:{dossier.pk}", to_email=usager.email, envoye=True

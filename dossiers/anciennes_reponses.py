@@ -1,0 +1,61 @@
+"""Answers and files given to champs that a newer form no longer has: they stay readable."""
+
+from dataclasses import dataclass
+
+from dossiers.models import Dossier, PieceJointe
+from procedures.champs import Champ, base_id
+from procedures.formulaire import Formulaire
+from procedures.models import Revision
+
+
+@dataclass(frozen=True)
+class AncienneReponse:
+    """An answer, or files, and the question as it was asked then."""
+
+    champ: Champ
+    revision_number: int
+    text: str
+    files: list[PieceJointe]
+
+
+def anciennes_reponses(dossier: Dossier) -> list[AncienneReponse]:
+    """Return what was given to champs that left the form, in the order of the forms that asked.
+
+    Costs one query where there is something to find, none otherwise.
+    """
+    known = {champ.id for champ in dossier.revision.formulaire.champs}
+    files: dict[str, list[PieceJointe]] = {}
+    for file in dossier.pieces_jointes.all():
+        files.setdefault(file.champ_id, []).append(file)
+    keys = [key for key in dict.fromkeys([*dossier.reponses, *files]) if base_id(key) not in known]
+    if not keys:
+        return []
+    found = []
+    for number, formulaire in _earlier_forms(dossier):
+        for champ in formulaire.champs:
+            for key in [key for key in keys if base_id(key) == champ.id]:
+                keys.remove(key)
+                text = _text(champ, dossier.reponses.get(key))
+                if text or files.get(key):
+                    found.append(AncienneReponse(champ, number, text, files.get(key, [])))
+    return found
+
+
+def _earlier_forms(dossier: Dossier) -> list[tuple[int, Formulaire]]:
+    """Return the forms published before that of the dossier, the newest first."""
+    rows = (
+        Revision.objects.published()
+        .filter(procedure_id=dossier.procedure_id, number__lt=dossier.revision.number)
+        .order_by("-number")
+    )
+    return [(revision.number, revision.formulaire) for revision in rows]
+
+
+def _text(champ: Champ, stored) -> str:
+    """Return an answer as a person reads it; that of a bloc is the answers of its rows."""
+    if stored is None or not champ.holds_answer:
+        return ""
+    try:
+        return champ.display(stored)
+    except (ValueError, TypeError, ArithmeticError, AttributeError, KeyError):
+        return str(stored)

@@ -1,0 +1,48 @@
+"""What publishing a changed form does to the dossiers, which the app above knows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from procedures.diff import ChampChange, ChangeKind
+from procedures.models import Procedure
+
+
+@dataclass(frozen=True)
+class Effets:
+    """How many dossiers a publication touches, and where those left behind are moved."""
+
+    brouillons: int = 0
+    en_construction: int = 0
+    # Dossiers en construction whose form is older than the published one.
+    to_update: int = 0
+    update_url: str = ""
+
+
+_counters: list[Callable[[Procedure], Effets]] = []
+
+
+def register_counter(counter: Callable[[Procedure], Effets]) -> None:
+    """Let the app of the dossiers say what a publication does to them."""
+    _counters.append(counter)
+
+
+def effets_of(procedure: Procedure) -> Effets:
+    """Return what publishing would touch; nothing where no app has dossiers."""
+    return _counters[-1](procedure) if _counters else Effets()
+
+
+def effect_in_words(change: ChampChange) -> str:
+    """Say what one change does to the brouillons and to the dossiers en construction."""
+    champ = change.champ
+    if change.kind == ChangeKind.REMOVED:
+        if champ.holds_answer or champ.holds_files:
+            return "Ce qui y a déjà été répondu reste gardé, et lisible dans les dossiers déposés."
+        return ""
+    if change.kind == ChangeKind.ADDED and champ.required:
+        return (
+            "Les brouillons devront y répondre ; les dossiers en construction qui n’y répondent "
+            "pas gardent leur formulaire."
+        )
+    if change.kind == ChangeKind.CHANGED and (champ.holds_answer or champ.holds_files):
+        return "Les réponses données sont gardées ; celles qui ne conviennent plus sont à revoir."
+    return ""
