@@ -71,6 +71,19 @@ def resend(courriels: CourrielQuerySet) -> int:
     return len(pks)
 
 
+def withdraw(courriels: CourrielQuerySet) -> int:
+    """Delete emails, so that those not sent yet never leave; return how many.
+
+    One that is being sent at this moment can no longer be held back, and stays.
+    """
+    with transaction.atomic():
+        pks = list(
+            courriels.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
+        )
+        Courriel.objects.filter(pk__in=pks).delete()
+    return len(pks)
+
+
 def one_line(subject: str) -> str:
     """Fold `subject` into one line that fits, so that it cannot add a header of its own."""
     folded = _CONTROL_CHARACTERS.sub(" ", subject).strip() or DEFAULT_SUBJECT

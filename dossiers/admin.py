@@ -20,6 +20,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class OfRealDossiersMixin:
+    """Leave out what belongs to the test mode."""
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(dossier__is_test=False)
+
+
 @admin.register(Dossier)
 class DossierAdmin(ReadOnlyAdmin):
     list_display = ("id", "procedure", "usager", "state", "submitted_at", "archived_at")
@@ -42,7 +49,7 @@ class DossierAdmin(ReadOnlyAdmin):
 
 
 @admin.register(HistoryEntry)
-class HistoryEntryAdmin(ReadOnlyAdmin):
+class HistoryEntryAdmin(OfRealDossiersMixin, ReadOnlyAdmin):
     list_display = ("at", "dossier", "action", "from_state", "to_state", "author")
     list_filter = ("action",)
     list_select_related = ("dossier",)
@@ -56,7 +63,7 @@ class HistoryEntryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PieceJointe)
-class PieceJointeAdmin(ReadOnlyAdmin):
+class PieceJointeAdmin(OfRealDossiersMixin, ReadOnlyAdmin):
     list_display = ("id", "dossier", "name", "content_type", "size_bytes", "created_at")
     list_select_related = ("dossier",)
     search_fields = ("=dossier__id", "=sha256")

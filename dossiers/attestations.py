@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from dossiers.balises import balise_values
-from dossiers.enums import DossierState
+from dossiers.enums import TEST_SUBJECT_PREFIX, DossierState
 from dossiers.models import Attestation, Dossier, attestation_path
 from dossiers.models.attestation import CODE_ALPHABET, CODE_LENGTH
 from dossiers.tasks import make_attestation
@@ -58,7 +58,7 @@ def issue(dossier: Dossier) -> Attestation | None:
         procedure_title=dossier.procedure.title,
         organisme_name=dossier.procedure.organisme.name,
         service_name=dossier.procedure.service_name,
-        title=modeles.write_title(modele.title, values) or "Attestation",
+        title=_title(dossier, modele, values),
         body_html=modeles.write_body(modele.body, values),
         signatory_name=modele.signatory_name,
         signatory_title=modele.signatory_title,
@@ -68,6 +68,11 @@ def issue(dossier: Dossier) -> Attestation | None:
     )
     make_attestation.delay_on_commit(attestation.pk)
     return attestation
+
+
+def _title(dossier: Dossier, modele: ModeleAttestation, values: dict[str, str]) -> str:
+    title = modeles.write_title(modele.title, values) or "Attestation"
+    return f"{TEST_SUBJECT_PREFIX}{title}" if dossier.is_test else title
 
 
 def make(pk: int) -> None:
@@ -108,19 +113,29 @@ def printed(attestation: Attestation) -> modeles.Attestation:
         dossier_number=str(attestation.dossier_id),
         issued_on=timezone.localdate(attestation.issued_at),
         verification_url=attestation.verification_url,
-        code=attestation.number,
+        # Without a number it is printed as a specimen.
+        code="" if attestation.is_test else attestation.number,
         logo=modeles.content_of(attestation.logo),
         signature=modeles.content_of(attestation.signature),
     )
 
 
+def delete_attestation_after_commit(attestation: Attestation) -> None:
+    """Delete the PDF of a row that this transaction deletes, even one that is being made."""
+    storage, name = attestation.file.storage, attestation_path(attestation, "")
+    transaction.on_commit(lambda: storage.delete(name))
+
+
 def find(typed: str) -> Attestation | None:
-    """Return the attestation whose number was typed, whatever its spaces, dashes and case."""
+    """Return the attestation whose number was typed, whatever its spaces, dashes and case.
+
+    That of a test is none: nobody decided anything.
+    """
     code = normalise(typed)
     if code is None:
         return None
     joined = Attestation.objects.select_related("dossier__etablissement")
-    return joined.filter(code=code).first()
+    return joined.filter(code=code, dossier__is_test=False).first()
 
 
 def normalise(typed: str) -> str | None:
@@ -163,7 +178,7 @@ def _claim(pk: int) -> Attestation | None:
         attestation.attempts += 1
         attestation.next_attempt_at = now + LEASE
         attestation.save(update_fields=["attempts", "next_attempt_at"])
-    return Attestation.objects.select_related("logo", "signature").get(pk=pk)
+    return Attestation.objects.select_related("dossier", "logo", "signature").get(pk=pk)
 
 
 def _keep(pk: int, content: bytes) -> None:

@@ -69,3 +69,10 @@ PASSAGE_REQUEUE_AFTER = timedelta(minutes=2)
 # How long before the closing date the owners of brouillons are reminded.
 RAPPEL_BEFORE = timedelta(days=3)
 MOTIVATION_MAX = 10_000
+
+TESTS_KEPT_DAYS = 30
+TEST_SUBJECT_PREFIX = "[TEST] "
+TEST_COURRIEL_NOTICE = (
+    "TEST : ce message vient de l’essai d’une procédure. Il ne vaut ni dépôt, ni décision, "
+    "et vous seul le recevez."
+)

@@ -1,5 +1,6 @@
 """Holding a dossier while it changes."""
 
+from dossiers.adaptation import adapt_reponses
 from dossiers.models import Dossier
 
 
@@ -10,6 +11,9 @@ def locked_dossier(dossier_id: int, *joined: str) -> Dossier:
     joined to it, and would answer that a dossier whose form was just published does not exist.
     Raises Dossier.DoesNotExist.
     """
-    lock = Dossier.objects.select_for_update(of=("self",)).only("pk")
+    lock = Dossier.with_tests.select_for_update(of=("self",)).only("pk")
     lock.get(pk=dossier_id)
-    return Dossier.objects.select_related(*joined).get(pk=dossier_id)
+    dossier = Dossier.with_tests.select_related(*joined).get(pk=dossier_id)
+    if "revision" in joined:
+        adapt_reponses(dossier)
+    return dossier

@@ -1,6 +1,7 @@
 """Files attached to a dossier, each to one champ."""
 
 import logging
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -124,6 +125,12 @@ def delete_brouillon(dossier_id: int, *, by) -> None:
         for piece_jointe in dossier.pieces_jointes.all():
             _delete_file_after_commit(piece_jointe)
         dossier.delete()
+
+
+def delete_files_after_commit(pieces_jointes: Iterable[PieceJointe]) -> None:
+    """Delete the files of rows that this transaction deletes, once that is certain."""
+    for piece_jointe in pieces_jointes:
+        _delete_file_after_commit(piece_jointe)
 
 
 def _locked(dossier_id: int, *, by) -> Dossier:

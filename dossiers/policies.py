@@ -1,7 +1,7 @@
 """Who may do what with a dossier."""
 
 from dossiers.models import Dossier
-from procedures.policies import can_instruct
+from procedures.policies import can_administer, can_instruct
 
 
 def can_edit(user, dossier: Dossier) -> bool:
@@ -29,6 +29,7 @@ def can_annotate(user, dossier: Dossier) -> bool:
     - An accompagnateur assigned to its procédure, unless they are its usager: yes, at any time
       once it is submitted, decided too.
     - Its usager, an accompagnateur of another procédure, an administrateur: no.
+    - On a test, those who play the accompagnateur.
     """
     return can_decide(user, dossier)
 
@@ -47,9 +48,10 @@ def can_decide(user, dossier: Dossier) -> bool:
 
     - An accompagnateur assigned to its procédure, unless they are its usager: yes.
     - Its usager, an accompagnateur of another procédure, an administrateur: no.
+    - On a test, its tester and the administrateurs of the procédure play the part, nobody else.
     """
-    return (
-        not dossier.is_brouillon
-        and dossier.usager_id != user.pk
-        and can_instruct(user, dossier.procedure_id)
-    )
+    if dossier.is_brouillon:
+        return False
+    if dossier.is_test:
+        return dossier.usager_id == user.pk or can_administer(user, dossier.procedure)
+    return dossier.usager_id != user.pk and can_instruct(user, dossier.procedure_id)

@@ -105,4 +105,4 @@ def weight_of(line: str) -> int:
 
 def recapitulatif_filename(dossier: Dossier) -> str:
     """Return the name under which the PDF is saved."""
-    return f"dossier-{dossier.pk}.pdf"
+    return f"{'test-' if dossier.is_test else ''}dossier-{dossier.pk}.pdf"

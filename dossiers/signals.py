@@ -4,10 +4,18 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from dossiers.enums import DossierState
+from dossiers.essais import erase
 from dossiers.models import Dossier
 from dossiers.search import refresh_search_text
 from entreprise_api.signals import etablissement_completed
-from procedures.signals import revision_published
+from procedures.signals import draft_discarded, revision_published
+
+
+@receiver(revision_published)
+@receiver(draft_discarded)
+def erase_tests(sender, revision, **kwargs):
+    """Erase what was tried on a draft, which is a draft no more."""
+    erase(Dossier.tests.filter(procedure_id=revision.procedure_id))
 
 
 @receiver(revision_published)

@@ -62,3 +62,11 @@ def sweep_mises_a_niveau() -> None:
 
     for pk in take_left_behind():
         run_mise_a_niveau.delay(pk)
+
+
+@shared_task
+def erase_old_tests() -> None:
+    """Erase the dossiers of the test mode that are too old."""
+    from dossiers import essais  # noqa: PLC0415 -- once models are loaded
+
+    essais.erase_old_tests()

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from dossiers import essai_urls
 from dossiers.views import (
     attestation,
     depot,
@@ -86,4 +87,5 @@ urlpatterns = [
     path("procedures/<int:pk>/passages/", passages.passage_list, name="passage_list"),
     path("dossiers/<int:pk>/verifier/", depot.dossier_review, name="dossier_review"),
     path("dossiers/<int:pk>/soumettre/", depot.dossier_submit, name="dossier_submit"),
+    *essai_urls.urlpatterns,
 ]

@@ -18,7 +18,12 @@ from dossiers import attestations, policies
 from dossiers.balises import attestation_url, balise_values
 from dossiers.completeness import ineligibility_messages, problems_of
 from dossiers.demande import Problem
-from dossiers.enums import ACTIONS_BESIDE_STATE, HistoryAction
+from dossiers.enums import (
+    ACTIONS_BESIDE_STATE,
+    TEST_COURRIEL_NOTICE,
+    TEST_SUBJECT_PREFIX,
+    HistoryAction,
+)
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, HistoryEntry
 from dossiers.search import refresh_search_text
@@ -194,7 +199,7 @@ def preview_courriel(
             values["lien_attestation"] = attestation_url(dossier)
     elif action is START_INSTRUCTION:
         values["date_passage_en_instruction"] = today
-    return write_courriel(*template_of(dossier.procedure, action.event), values)
+    return _written_courriel(dossier, action.event, values)
 
 
 def _locked(dossier_id: int) -> Dossier:
@@ -202,11 +207,11 @@ def _locked(dossier_id: int) -> Dossier:
 
 
 def _procedure_id(dossier_id: int) -> int:
-    return Dossier.objects.values_list("procedure_id", flat=True).get(pk=dossier_id)
+    return Dossier.with_tests.values_list("procedure_id", flat=True).get(pk=dossier_id)
 
 
 def _check_submission(dossier: Dossier) -> None:
-    if not dossier.procedure.is_open:
+    if not dossier.may_be_submitted:
         raise ProcedureClosed(dates.refusal(dossier.procedure))
     reasons = ineligibility_messages(dossier)
     if reasons:
@@ -229,7 +234,7 @@ def _record(action: HistoryAction, dossier: Dossier, from_state, by, motivation=
 
 
 def _enqueue_courriel(dossier: Dossier, event: CourrielEvent, entry: HistoryEntry) -> None:
-    courriel = write_courriel(*template_of(dossier.procedure, event), balise_values(dossier))
+    courriel = _written_courriel(dossier, event, balise_values(dossier))
     enqueue(
         to=dossier.usager.email,
         kind=event.value,
@@ -239,6 +244,15 @@ def _enqueue_courriel(dossier: Dossier, event: CourrielEvent, entry: HistoryEntr
         reference=courriel_reference(dossier.pk),
         key=f"historique:{entry.pk}",
     )
+
+
+def _written_courriel(
+    dossier: Dossier, event: CourrielEvent, values: dict[str, str]
+) -> WrittenCourriel:
+    subject, body = template_of(dossier.procedure, event)
+    if dossier.is_test:
+        subject, body = f"{TEST_SUBJECT_PREFIX}{subject}", f"{TEST_COURRIEL_NOTICE}\n\n{body}"
+    return write_courriel(subject, body, values)
 
 
 def courriel_reference(dossier_id: int) -> str:

@@ -89,7 +89,7 @@ def action_menu(user, dossier: Dossier) -> ActionMenu:
         main=[look for look in possible if look is not RETURN_TO_CONSTRUCTION],
         others=[look for look in possible if look is RETURN_TO_CONSTRUCTION],
         can_decide=can_decide,
-        is_own_dossier=dossier.usager_id == user.pk,
+        is_own_dossier=dossier.usager_id == user.pk and not dossier.is_test,
     )
 
 

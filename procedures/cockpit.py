@@ -80,6 +80,7 @@ def cockpit_of(procedure: Procedure) -> Cockpit:
         _attestation(procedure, missing),
         _dates(procedure, missing),
         _textes(procedure),
+        _essai(procedure),
         _publication(procedure, missing, changes_count),
     ]
     return Cockpit(steps, missing, changes_count)
@@ -208,6 +209,18 @@ def _textes(procedure: Procedure) -> Step:
         reverse("procedures:textes_edit", args=[procedure.pk]),
         "fr-icon-chat-quote-line",
         StepState.PRET if written else StepState.FACULTATIF,
+    )
+
+
+def _essai(procedure: Procedure) -> Step:
+    return Step(
+        "Essayer",
+        "Le lien d’essai est ouvert"
+        if procedure.test_token
+        else "Parcourir tout le chemin avant de publier",
+        reverse("dossiers:essai_manage", args=[procedure.pk]),
+        "fr-icon-test-tube-line",
+        StepState.FACULTATIF,
     )
 
 

@@ -14,7 +14,7 @@ from procedures.courriels import problems_of
 from procedures.enums import ProcedureState
 from procedures.models import Procedure, Revision
 from procedures.revisions import editable_revision
-from procedures.signals import revision_published
+from procedures.signals import draft_discarded, revision_published
 
 # What a new champ is called until it is named; « Civilité » and the like are good names.
 PLACEHOLDERS = ("Nouveau ", "Nouvel ", "Nouvelle ")
@@ -125,6 +125,7 @@ def publish(procedure: Procedure, *, by) -> Revision:
         if draft is None:
             return published
         if published is not None and published.formulaire == draft.formulaire:
+            draft_discarded.send(Revision, revision=draft)
             draft.delete()
             return published
         missing = missing_before_publication(procedure)
@@ -137,6 +138,7 @@ def publish(procedure: Procedure, *, by) -> Revision:
         procedure.published_at = procedure.published_at or draft.published_at
         if procedure.state == ProcedureState.BROUILLON:
             procedure.state = ProcedureState.PUBLIEE
-        procedure.save(update_fields=["published_revision", "state", "published_at"])
+        procedure.test_token = None
+        procedure.save(update_fields=["published_revision", "state", "published_at", "test_token"])
         revision_published.send(Revision, revision=draft)
     return draft

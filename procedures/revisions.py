@@ -5,6 +5,7 @@ from django.db.models import Max
 
 from procedures.diff import ChampChange, diff_formulaires
 from procedures.models import Administration, Procedure, Revision
+from procedures.signals import draft_discarded
 
 
 def create_procedure(*, by, **fields) -> Procedure:
@@ -58,8 +59,10 @@ def discard_draft(procedure: Procedure) -> None:
     """Throw the unpublished changes of a published procédure away."""
     with transaction.atomic():
         procedure = Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
-        if procedure.was_published:
-            Revision.objects.drafts().filter(procedure=procedure).delete()
+        draft = Revision.objects.drafts().filter(procedure=procedure).first()
+        if procedure.was_published and draft is not None:
+            draft_discarded.send(Revision, revision=draft)
+            draft.delete()
 
 
 def _next_number(procedure: Procedure) -> int:

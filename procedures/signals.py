@@ -4,3 +4,6 @@ from django.dispatch import Signal
 
 # Sent inside the transaction that publishes; argument: `revision`, the Revision just frozen.
 revision_published = Signal()
+
+# Sent inside the transaction that throws a draft away, before; argument: `revision`, the draft.
+draft_discarded = Signal()

@@ -16,6 +16,7 @@ from courriels.models import DemoMessage
 from dossiers.models import Attestation, Dossier, PieceJointe
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
+from procedures.revisions import draft_of
 from procedures.transferts import propose
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.dossiers.factories import AttestationFactory, DossierFactory, PieceJointeFactory
@@ -51,6 +52,7 @@ class World:
     formulaire_vierge: FormulaireVierge
     attestation: Attestation
     message: DemoMessage
+    tested: Procedure
 
 
 @pytest.fixture
@@ -79,6 +81,8 @@ def world(db, settings) -> World:
     propose(procedure, people["autre_administrateur"].email, by=people["administrateur"])
     owned = {"procedure": procedure, "usager": people["usager"]}
     dossier = DossierFactory(**owned, en_construction=True)
+    tested = ProcedureFactory(test_token="jeton-d-essai_1")
+    draft_of(tested)
     return World(
         people=people,
         procedure=procedure,
@@ -99,6 +103,7 @@ def world(db, settings) -> World:
         message=DemoMessage.objects.create(
             from_email="a@exemple.fr", to="b@exemple.fr", subject="Essai", html="<p>Oui</p>"
         ),
+        tested=tested,
     )
 
 
@@ -200,6 +205,10 @@ def a_siren(world):
 
 def a_forged_invitation(world):
     return {"token": "forged:token"}
+
+
+def a_link(world):
+    return {"token": world.tested.test_token}
 
 
 def nothing(world):
@@ -323,6 +332,13 @@ MATRIX = {
     "dossiers:passage_list": ("get", the_procedure, "302 404 404 200 404 200 404 404"),
     "dossiers:dossier_review": ("get", the_brouillon, "302 200 404 404 404 404 404 404"),
     "dossiers:dossier_submit": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
+    "dossiers:essai_public": ("get", a_link, "200 200 200 200 200 200 200 200"),
+    "dossiers:essai_start": ("post", a_link, "302 302 302 302 302 302 302 302"),
+    "dossiers:essai_manage": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "dossiers:essai_link_create": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
+    "dossiers:essai_link_revoke": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
+    "dossiers:essai_invite": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
+    "dossiers:essai_erase": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "instruction:procedure_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_search": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),

@@ -5,7 +5,9 @@ import re
 
 from gunicorn.glogging import Logger
 
-_SECRETS = re.compile(r"(/compte/(?:invitation|confirm-email|password/reset/key)/)[^/\s?\"]+")
+_SECRETS = re.compile(
+    r"(/compte/(?:invitation|confirm-email|password/reset/key)/|/essai/)[^/\s?\"]+"
+)
 
 
 def without_secrets(text: str) -> str:

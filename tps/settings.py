@@ -185,6 +185,7 @@ CELERY_BEAT_SCHEDULE = {
     "procedures-close": {"task": "procedures.tasks.close_due_procedures", "schedule": 60.0},
     "dossiers-passages": {"task": "dossiers.tasks.start_due_passages", "schedule": 60.0},
     "dossiers-rappels": {"task": "dossiers.tasks.remind_of_closings", "schedule": 60.0},
+    "essais-sweep": {"task": "dossiers.tasks.erase_old_tests", "schedule": 3600.0},
     "entreprise-sweep": {"task": "entreprise_api.tasks.sweep_etablissements", "schedule": 60.0},
 }
 

@@ -1,11 +1,12 @@
 """Dossiers, their files, their history and their attestations."""
 
 from dossiers.models.attestation import Attestation, AttestationQuerySet, attestation_path
-from dossiers.models.dossier import Dossier, DossierQuerySet
+from dossiers.models.dossier import Dossier
 from dossiers.models.history import HistoryEntry
 from dossiers.models.mise_a_niveau import MiseANiveau
 from dossiers.models.passage import PassageAutomatique, PassageEchec, RappelCloture
 from dossiers.models.piece_jointe import PieceJointe, piece_jointe_path
+from dossiers.models.queryset import DossierQuerySet
 
 __all__ = [
     "Attestation",

@@ -75,6 +75,11 @@ class Attestation(models.Model):
         return reverse("dossiers:attestation_verify", args=[self.number])
 
     @property
+    def is_test(self) -> bool:
+        """Tell whether it attests nothing: it was issued in the test mode."""
+        return self.dossier.is_test
+
+    @property
     def number(self) -> str:
         """Return its code in groups of four, as it is printed and typed."""
         return "-".join(self.code[start : start + 4] for start in range(0, CODE_LENGTH, 4))
@@ -82,6 +87,8 @@ class Attestation(models.Model):
     @property
     def verification_url(self) -> str:
         """Return the whole address of its public page."""
+        if self.is_test:
+            return settings.SITE_URL + reverse("dossiers:attestation_search")
         return settings.SITE_URL + self.get_absolute_url()
 
     @property

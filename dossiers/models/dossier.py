@@ -2,16 +2,15 @@
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
-from commun.text import words
 from dossiers.enums import (
     MOTIVATION_MAX,
     STATE_BADGES,
@@ -19,130 +18,12 @@ from dossiers.enums import (
     STATES_TERMINES,
     Civilite,
     DossierState,
-    DossierTab,
 )
 from dossiers.models.contexte import ContexteDuDossier
-from dossiers.models.history import HistoryEntry
-from dossiers.models.piece_jointe import PieceJointe
-from entreprise_api.enums import LookupState
+from dossiers.models.queryset import DossierManager, DossierQuerySet, DossierTestManager
 from entreprise_api.models import Etablissement
-from procedures.models import Affectation, Procedure, Revision
+from procedures.models import Procedure, Revision
 from procedures.questionnaire import Questionnaire
-
-SEARCH_WORDS_MAX = 10
-PK_DIGITS_MAX = 18
-_TABS = {
-    DossierTab.EN_COURS: ~Q(state__in=STATES_TERMINES) & Q(archived_at=None),
-    DossierTab.TERMINES: Q(state__in=STATES_TERMINES, archived_at=None),
-    DossierTab.ARCHIVES: Q(archived_at__isnull=False),
-}
-
-
-class DossierQuerySet(models.QuerySet):
-    """Which dossiers, and who sees them."""
-
-    def owned_by(self, user):
-        """Return the dossiers that `user` fills in as their usager."""
-        return self.filter(usager_id=user.pk)
-
-    def instructed_by(self, user):
-        """Return the submitted dossiers of the procédures `user` is assigned to; no brouillon."""
-        return self.exclude(state=DossierState.BROUILLON).filter(
-            Exists(
-                Affectation.objects.filter(procedure_id=OuterRef("procedure_id"), user_id=user.pk)
-            )
-        )
-
-    def visible_to(self, user):
-        """Return every dossier that `user` may read, as usager or as accompagnateur."""
-        assigned = Affectation.objects.filter(
-            procedure_id=OuterRef("procedure_id"), user_id=user.pk
-        )
-        return self.filter(
-            Q(usager_id=user.pk) | (~Q(state=DossierState.BROUILLON) & Exists(assigned))
-        )
-
-    def for_procedure(self, procedure):
-        """Return the dossiers of one procédure."""
-        return self.filter(procedure=procedure)
-
-    def soumis(self):
-        """Return the dossiers that accompagnateurs may see."""
-        return self.exclude(state=DossierState.BROUILLON)
-
-    def termines(self):
-        """Return the decided dossiers."""
-        return self.filter(state__in=STATES_TERMINES)
-
-    def archived(self):
-        """Return the archived dossiers, whatever their state."""
-        return self.exclude(archived_at=None)
-
-    def not_archived(self):
-        """Return the dossiers that are not archived."""
-        return self.filter(archived_at=None)
-
-    def search(self, text: str):
-        """Return the dossiers that hold every word of `text`, each taken as a beginning.
-
-        Accents and case are ignored; a dossier's number, people, company and answers are searched.
-        """
-        terms = words(text)[:SEARCH_WORDS_MAX]
-        if not terms:
-            return self
-        query = " & ".join(f"{term}:*" for term in terms)
-        return self.filter(search_vector=SearchQuery(query, search_type="raw", config="simple"))
-
-    def search_of_usager(self, text: str):
-        """Return the dossiers whose usager, looking for `text`, means them.
-
-        The title of the procédure counts too. The hidden name of a company that asked not to
-        be published must not be guessed from what is found: only its numbers are searched.
-        """
-        terms = words(text)[:SEARCH_WORDS_MAX]
-        if not terms:
-            return self
-        protected = Q(etablissement__state=LookupState.COMPLET, etablissement__diffusable=False)
-        by_title, by_number = Q(), Q()
-        for term in terms:
-            by_title &= Q(procedure__search_text__contains=term)
-            by_number &= Q(etablissement__siret__startswith=term) | Q(
-                pk=int(term) if term.isdecimal() and len(term) < PK_DIGITS_MAX else None
-            )
-        searched = Q(pk__in=self.order_by().search(text).values("pk"))
-        return self.filter((searched & ~protected) | by_title | by_number)
-
-    def in_tab(self, tab: str):
-        """Return the dossiers of one tab of « Mes dossiers »."""
-        return self.filter(_TABS[tab])
-
-    def tab_counts(self) -> dict[str, int]:
-        """Return how many dossiers each tab holds, in one query."""
-        return self.aggregate(**{tab: Count("pk", filter=rule) for tab, rule in _TABS.items()})
-
-    def with_people(self):
-        """Join what a row of a list shows: usager, company, procédure."""
-        return self.select_related("usager", "etablissement", "procedure__organisme")
-
-    def without_answers(self):
-        """Leave in the database what a row of a list does not show."""
-        return self.defer(
-            "reponses",
-            "saisies_refusees",
-            "annotations",
-            "motivation",
-            "search_text",
-            "search_vector",
-        )
-
-    def with_detail(self):
-        """Fetch what a dossier's page shows, in a fixed number of queries."""
-        return self.select_related(
-            "usager", "etablissement", "procedure__organisme", "revision", "attestation"
-        ).prefetch_related(
-            Prefetch("pieces_jointes", PieceJointe.objects.select_related("uploaded_by")),
-            Prefetch("history", HistoryEntry.objects.select_related("by")),
-        )
 
 
 class Dossier(FSMModelMixin, models.Model):
@@ -163,6 +44,8 @@ class Dossier(FSMModelMixin, models.Model):
         verbose_name="usager",
         db_index=False,
     )
+    # Of the test mode: set when it begins, and the database refuses that it ever changes.
+    is_test = models.BooleanField("essai", default=False, editable=False)
     state = FSMField(
         "statut",
         max_length=20,
@@ -202,7 +85,11 @@ class Dossier(FSMModelMixin, models.Model):
         db_persist=True,
     )
 
-    objects = DossierQuerySet.as_manager()
+    # The first one is what Django takes for `procedure.dossiers` too: no list holds a test unless
+    # it asks for it by name.
+    objects = DossierManager()
+    tests = DossierTestManager()
+    with_tests = DossierQuerySet.as_manager()
 
     class Meta:
         verbose_name = "dossier"
@@ -212,7 +99,14 @@ class Dossier(FSMModelMixin, models.Model):
             models.Index(fields=["procedure", "-updated_at", "-id"]),
             models.Index(fields=["procedure", "-id"]),
             # Counts by state read this one alone, whatever the number of dossiers.
-            models.Index(fields=["procedure", "state", "archived_at"], name="dossier_counts"),
+            models.Index(
+                fields=["procedure", "state", "archived_at"],
+                condition=Q(is_test=False),
+                name="dossier_counts",
+            ),
+            models.Index(
+                fields=["procedure", "-id"], condition=Q(is_test=True), name="dossier_tests"
+            ),
             models.Index(
                 fields=["procedure", "-submitted_at", "-id"],
                 condition=Q(archived_at__isnull=False),
@@ -251,7 +145,7 @@ class Dossier(FSMModelMixin, models.Model):
         ]
 
     def __str__(self):
-        return f"dossier nº {self.pk}"
+        return f"dossier {'TEST ' if self.is_test else ''}nº {self.pk}"
 
     def get_absolute_url(self):
         return reverse("dossiers:dossier_detail", args=[self.pk])
@@ -292,6 +186,11 @@ class Dossier(FSMModelMixin, models.Model):
         return STATE_BADGES[self.state]
 
     @property
+    def may_be_submitted(self) -> bool:
+        """Tell whether its procédure takes it: a test is taken as long as it exists."""
+        return self.is_test or self.procedure.is_open
+
+    @property
     def is_identified(self) -> bool:
         """Tell whether it is known who applies."""
         return self.etablissement_id is not None or bool(self.nom and self.prenom)
@@ -303,9 +202,12 @@ class Dossier(FSMModelMixin, models.Model):
 
     @property
     def demandeur_name(self) -> str:
-        """Return the name of who applies: the company's, else the person's, else the account's."""
+        """Return the name of who applies: the company's, else the person's, else the account's.
+
+        Whoever plays the accompagnateur of a test is not one: a name that is not public stays so.
+        """
         if self.etablissement is not None:
-            return self.etablissement.name
+            return self.etablissement.public_name if self.is_test else self.etablissement.name
         return self.personne_name or self.usager.full_name or self.usager.email
 
     @property

@@ -21,7 +21,7 @@ TYPED_MAX = 100
 @require_safe
 def attestation_download(request, pk):
     """Give the PDF to the usager and the accompagnateurs, or say that it is being made."""
-    visible = Dossier.objects.visible_to(request.user)
+    visible = Dossier.with_tests.visible_to(request.user)
     attestation = get_object_or_404(
         Attestation.objects.select_related("dossier__procedure"), dossier__in=visible, dossier=pk
     )

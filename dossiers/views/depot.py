@@ -55,6 +55,6 @@ def dossier_submit(request, pk):
 
 
 def _owned_pk(user, pk: int) -> int:
-    if not Dossier.objects.owned_by(user).filter(pk=pk).exists():
+    if not Dossier.with_tests.owned_by(user).filter(pk=pk).exists():
         raise Http404
     return pk

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect
 
+from dossiers.adaptation import adapt_reponses
 from dossiers.models import Dossier
 
 
@@ -25,7 +26,7 @@ def frozen_message(dossier: Dossier) -> str:
 def owned_dossier(user, pk: int) -> Dossier:
     """Return a dossier of `user`, its form and files fetched. Raises Http404."""
     dossier = (
-        Dossier.objects.owned_by(user)
+        Dossier.with_tests.owned_by(user)
         .select_related("usager", "etablissement", "procedure__organisme", "revision")
         .prefetch_related("pieces_jointes")
         .filter(pk=pk)
@@ -33,7 +34,7 @@ def owned_dossier(user, pk: int) -> Dossier:
     )
     if dossier is None:
         raise Http404
-    return dossier
+    return adapt_reponses(dossier)
 
 
 def editable_dossier(user, pk: int) -> Dossier:

@@ -41,7 +41,7 @@ def piece_jointe_add(request, pk, champ_id):
 def piece_jointe_delete(request, pk):
     """Remove a file; without JavaScript the whole form comes and is saved first."""
     piece_jointe = get_object_or_404(
-        PieceJointe, pk=pk, dossier__in=Dossier.objects.owned_by(request.user)
+        PieceJointe, pk=pk, dossier__in=Dossier.with_tests.owned_by(request.user)
     )
     dossier = owned_dossier(request.user, piece_jointe.dossier_id)
     champ_id = piece_jointe.champ_id
@@ -70,7 +70,7 @@ def piece_jointe_delete(request, pk):
 def piece_jointe_download(request, pk):
     """Give a file to those who may read the dossier, always to be saved, never to be run."""
     piece_jointe = get_object_or_404(
-        PieceJointe, pk=pk, dossier__in=Dossier.objects.visible_to(request.user)
+        PieceJointe, pk=pk, dossier__in=Dossier.with_tests.visible_to(request.user)
     )
     try:
         content = piece_jointe.file.open("rb")

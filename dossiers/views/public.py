@@ -12,6 +12,7 @@ from dossiers.enums import DossierState
 from dossiers.models import Dossier
 from dossiers.workflow import ProcedureClosed
 from procedures import formulaires_vierges
+from procedures.formulaire import Formulaire
 from procedures.models import Procedure
 from procedures.policies import can_administer
 from procedures.revisions import editable_revision
@@ -25,17 +26,23 @@ def procedure_public(request, slug):
     is_preview = not procedure.was_published
     revision = editable_revision(procedure) if is_preview else procedure.published_revision
     formulaire = revision.formulaire
-    formulaires_vierges.attach(formulaire)
-    context = {
-        "procedure": procedure,
+    context = page_context(procedure, formulaire) | {
         "is_preview": is_preview,
+        "brouillon": _brouillon_of(request.user, procedure),
+    }
+    return render(request, "dossiers/procedure_public.html", context)
+
+
+def page_context(procedure: Procedure, formulaire: Formulaire) -> dict:
+    """Return what the public page says of a form, published or not."""
+    formulaires_vierges.attach(formulaire)
+    return {
+        "procedure": procedure,
         "pieces": [champ for champ in formulaire.champs if champ.holds_files],
         "question_count": sum(champ.holds_answer for champ in formulaire.champs),
         "section_count": sum(champ.is_section for champ in formulaire.champs),
         "minutes": formulaire.minutes,
-        "brouillon": _brouillon_of(request.user, procedure),
     }
-    return render(request, "dossiers/procedure_public.html", context)
 
 
 @login_not_required

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from dossiers import pieces_jointes
+from dossiers.adaptation import adapt_reponses
 from dossiers.completeness import ineligibility_messages, sections_of
 from dossiers.demande import Problem
 from dossiers.forms import ReponsesForm
@@ -26,6 +27,7 @@ from dossiers.views.fetch import (
 from dossiers.views.identification import TOO_MANY, look_up_posted
 from dossiers.views.removed_row import removed_row_of
 from procedures import formulaires_vierges
+from procedures.essais import remember_link
 
 REVIEW = "verifier"
 
@@ -41,6 +43,8 @@ def dossier_edit(request, pk):
     if not dossier.is_identified:
         return redirect("dossiers:dossier_identify", dossier.pk)
     formulaires_vierges.attach(dossier.revision.formulaire)
+    if dossier.is_test:
+        remember_link(request.session, dossier.procedure)
     form = ReponsesForm(dossier)
     context = {
         "dossier": dossier,
@@ -77,6 +81,7 @@ def reponse_save(request, pk, champ_id):
     if not is_looked_up:
         outcomes[0].errors.append(TOO_MANY)
     dossier.refresh_from_db(fields=["reponses", "saisies_refusees", "updated_at"])
+    adapt_reponses(dossier)
     context = {
         "saved": outcomes[0],
         "answer": dossier.reponses.get(champ_id),

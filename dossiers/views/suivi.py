@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from commun.keyset import paginate
 from courriels.models import Courriel
 from dossiers import policies
+from dossiers.adaptation import adapt_reponses
 from dossiers.anciennes_reponses import anciennes_reponses
 from dossiers.attestations import attestation_of
 from dossiers.completeness import sections_of
@@ -20,6 +21,7 @@ from dossiers.views.fetch import not_found_when_deleted, owned_dossier
 from dossiers.workflow import courriel_reference
 
 PAGE_SIZE = 20
+TESTS_MAX = 20
 ORDER = ["-updated_at", "-pk"]
 
 
@@ -47,6 +49,10 @@ def dossier_list(request):
         "tabs": [(name, name.label, counts[name]) for name in DossierTab],
         "total": sum(counts.values()),
         "has_any": bool(sum(counts.values())) or owned.exists(),
+        "tests": Dossier.tests.owned_by(request.user)
+        .with_people()
+        .without_answers()
+        .order_by(*ORDER)[:TESTS_MAX],
     }
     return render(request, "dossiers/dossier_list.html", context)
 
@@ -55,7 +61,8 @@ def dossier_list(request):
 @require_safe
 def dossier_detail(request, pk):
     """Show where my dossier stands, its answers, its files and the emails that left."""
-    dossier = get_object_or_404(Dossier.objects.owned_by(request.user).with_detail(), pk=pk)
+    dossier = get_object_or_404(Dossier.with_tests.owned_by(request.user).with_detail(), pk=pk)
+    adapt_reponses(dossier)
     if dossier.is_brouillon:
         return redirect("dossiers:dossier_edit", pk)
     sections = sections_of(dossier)

@@ -7,7 +7,9 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from dossiers import policies, workflow
+from dossiers.adaptation import adapt_reponses
 from dossiers.models import Dossier
+from dossiers.views.fetch import not_found_when_deleted
 from instruction.decisions import LOOKS, done_message
 from instruction.listing import Listing, onglet_of
 from instruction.views.detail import dossier_url, dossiers_beside
@@ -39,8 +41,8 @@ def dossier_unarchive(request, pk):
 
 def decidable_dossier(user, pk: int) -> Dossier:
     """Return a dossier that `user` may decide; 404 for a stranger, 403 for its own usager."""
-    dossiers = Dossier.objects.instructed_by(user).with_people().select_related("revision")
-    dossier = get_object_or_404(dossiers, pk=pk)
+    dossiers = Dossier.with_tests.examined_by(user).with_people().select_related("revision")
+    dossier = adapt_reponses(get_object_or_404(dossiers, pk=pk))
     if not policies.can_decide(user, dossier):
         raise PermissionDenied
     return dossier
@@ -53,6 +55,7 @@ def say_done(request, action: workflow.Action, dossier: Dossier, listing: Listin
     messages.success(request, message)
 
 
+@not_found_when_deleted
 def _run(request, pk, action: workflow.Action):
     dossier = decidable_dossier(request.user, pk)
     listing = Listing.read(request.GET, default=onglet_of(dossier))
@@ -65,6 +68,7 @@ def _run(request, pk, action: workflow.Action):
     return redirect(dossier_url(dossier, listing))
 
 
+@not_found_when_deleted
 def _set_archived(request, pk, change, done: str):
     dossier = decidable_dossier(request.user, pk)
     listing = Listing.read(request.GET, default=onglet_of(dossier))

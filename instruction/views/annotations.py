@@ -7,13 +7,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from dossiers import policies
+from dossiers.adaptation import adapt_reponses
 from dossiers.annotations import FeuilleAnnotations, save_annotations
 from dossiers.models import Dossier
+from dossiers.views.fetch import not_found_when_deleted
 
 REFUSED = "Les annotations sont enregistrées, sauf celles qui sont signalées : corrigez-les."
 
 
 @require_POST
+@not_found_when_deleted
 def annotation_save(request, pk, champ_id):
     """Save one annotation and return its status and its error."""
     dossier = _annotated_dossier(request.user, pk)
@@ -23,12 +27,14 @@ def annotation_save(request, pk, champ_id):
     if not request.htmx:
         return redirect(_url(pk, f"champ-{champ_id}"))
     dossier.refresh_from_db(fields=["annotations", "saisies_refusees"])
+    adapt_reponses(dossier)
     hidden = sorted(FeuilleAnnotations(dossier).questionnaire.hidden)
     context = {"saved": outcomes[0], "hidden": hidden}
     return render(request, "instruction/includes/annotation_saved.html", context)
 
 
 @require_POST
+@not_found_when_deleted
 def annotations_save(request, pk):
     """Save every annotation of the posted form."""
     _annotated_dossier(request.user, pk)
@@ -41,10 +47,9 @@ def annotations_save(request, pk):
 
 
 def _annotated_dossier(user, pk: int) -> Dossier:
-    dossier = get_object_or_404(
-        Dossier.objects.instructed_by(user).select_related("revision"), pk=pk
-    )
-    if dossier.usager_id == user.pk:
+    dossiers = Dossier.with_tests.examined_by(user).select_related("procedure", "revision")
+    dossier = get_object_or_404(dossiers, pk=pk)
+    if not policies.can_annotate(user, dossier):
         raise PermissionDenied
     return dossier
 

@@ -7,6 +7,7 @@ from django_fsm import can_proceed
 
 from dossiers import workflow
 from dossiers.enums import MOTIVATION_MAX
+from dossiers.views.fetch import not_found_when_deleted
 from instruction.decisions import LOOKS
 from instruction.forms import DossierAcceptForm, DossierCloseSansSuiteForm, DossierRejectForm
 from instruction.listing import Listing, onglet_of
@@ -20,6 +21,7 @@ class DossierDecisionView(View):
     http_method_names = ["get", "head", "post", "options"]
     form_class = None
 
+    @not_found_when_deleted
     def dispatch(self, request, pk):
         """Fetch the dossier: 404 for a stranger, 403 for its own usager."""
         self.dossier = decidable_dossier(request.user, pk)
@@ -65,7 +67,7 @@ class DossierDecisionView(View):
             "dossier": self.dossier,
             "listing": self.listing,
             "look": LOOKS[self.action.method],
-            "list_url": list_url(self.dossier, self.listing),
+            "list_url": list_url(self.request.user, self.dossier, self.listing),
             "dossier_url": dossier_url(self.dossier, self.listing),
             "dossier_label": f"Dossier nº {self.dossier.pk}",
         }

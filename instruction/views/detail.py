@@ -5,9 +5,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from courriels.models import Courriel
+from dossiers.adaptation import adapt_reponses
 from dossiers.anciennes_reponses import anciennes_reponses
 from dossiers.attestations import attestation_of
 from dossiers.demande import Section, sections_of
+from dossiers.essais import tests_url
 from dossiers.models import Dossier
 from dossiers.workflow import courriel_reference
 from instruction.annotations import annotations_context
@@ -18,7 +20,8 @@ from instruction.listing import Listing, onglet_of
 @require_safe
 def dossier_detail(request, pk):
     """Show a submitted dossier, its history, its emails and what I may do."""
-    dossier = get_object_or_404(Dossier.objects.instructed_by(request.user).with_detail(), pk=pk)
+    dossier = get_object_or_404(Dossier.with_tests.examined_by(request.user).with_detail(), pk=pk)
+    adapt_reponses(dossier)
     listing = Listing.read(request.GET, default=onglet_of(dossier))
     previous, following = dossiers_beside(request.user, dossier, listing)
     sections = sections_of(dossier)
@@ -26,7 +29,7 @@ def dossier_detail(request, pk):
         "dossier": dossier,
         "dossier_label": f"Dossier nº {dossier.pk}",
         "listing": listing,
-        "list_url": list_url(dossier, listing),
+        "list_url": list_url(request.user, dossier, listing),
         "previous_url": dossier_url(previous, listing),
         "next_url": dossier_url(following, listing),
         "attestation": attestation_of(dossier),
@@ -54,7 +57,12 @@ def linked_numbers(user, sections: list[Section]) -> set[int]:
 
 
 def dossiers_beside(user, dossier: Dossier, listing: Listing) -> tuple:
-    """Return the dossiers before and after this one in the list the person came from."""
+    """Return the dossiers before and after this one in the list the person came from.
+
+    A test is in no list.
+    """
+    if dossier.is_test:
+        return None, None
     if listing.everywhere:
         return listing.beside(Dossier.objects.instructed_by(user), dossier)
     return listing.beside(Dossier.objects.filter(procedure_id=dossier.procedure_id), dossier)
@@ -67,8 +75,10 @@ def dossier_url(dossier: Dossier | None, listing: Listing) -> str:
     return reverse("instruction:dossier_detail", args=[dossier.pk]) + listing.query_string
 
 
-def list_url(dossier: Dossier, listing: Listing) -> str:
-    """Return the address of the list the person came from."""
+def list_url(user, dossier: Dossier, listing: Listing) -> str:
+    """Return the address of the list the person came from, of their tests for a test."""
+    if dossier.is_test:
+        return tests_url(user, dossier)
     if listing.everywhere:
         return reverse("instruction:dossier_search") + listing.query_string
     return reverse("instruction:dossier_list", args=[dossier.procedure_id]) + listing.query_string

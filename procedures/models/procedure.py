@@ -153,6 +153,10 @@ class Procedure(models.Model):
     passage_at_closing = models.BooleanField("passage en instruction à la clôture", default=False)
     closing_text = models.TextField("texte de clôture", blank=True, max_length=TEXTE_MAX)
     thanks_text = models.TextField("texte de remerciement", blank=True, max_length=TEXTE_MAX)
+    # What opens the test mode of the draft to whoever holds the link; None: no link.
+    test_token = models.CharField(
+        "jeton d’essai", max_length=64, unique=True, null=True, blank=True, editable=False
+    )
     search_text = models.TextField(editable=False, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False

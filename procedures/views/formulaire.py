@@ -18,6 +18,7 @@ from django_htmx.http import (
 from commun.limits import limit_visitors
 from procedures import builder, formulaires_vierges, policies
 from procedures.builder_page import Act, change_context, page_context
+from procedures.essais import holds_link
 from procedures.forms.champ import ApercuForm, ChampForm, FormulaireViergeForm
 from procedures.models import FormulaireVierge, Procedure
 from procedures.revisions import editable_revision
@@ -170,10 +171,15 @@ def formulaire_vierge_remove(request, pk, champ_id):
 @login_not_required
 @limit_visitors()
 def formulaire_vierge_download(request, pk):
-    """Give a blank form: to anyone once it is published, else to those who design it."""
+    """Give a blank form: to anyone once it is published, else to those who design or try it."""
     vierge = get_object_or_404(FormulaireVierge.objects.select_related("procedure"), pk=pk)
-    if not formulaires_vierges.is_public(vierge) and not (
-        request.user.is_authenticated and policies.can_administer(request.user, vierge.procedure)
+    if not (
+        formulaires_vierges.is_public(vierge)
+        or holds_link(request.session, vierge.procedure)
+        or (
+            request.user.is_authenticated
+            and policies.can_administer(request.user, vierge.procedure)
+        )
     ):
         raise Http404
     try:

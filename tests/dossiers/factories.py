@@ -60,7 +60,7 @@ class DossierFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def searchable(self, create, extracted, **kwargs):
         if create:
-            Dossier.objects.filter(pk=self.pk).update(search_text=search_text_of(self))
+            Dossier.with_tests.filter(pk=self.pk).update(search_text=search_text_of(self))
 
 
 class PieceJointeFactory(factory.django.DjangoModelFactory):

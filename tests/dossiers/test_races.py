@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from courriels.models import Courriel
 from dossiers import workflow
+from dossiers.essais import LinkEnded, erase, start_test
 from dossiers.identification import identify_entreprise, identify_personne
 from dossiers.models import Attestation, Dossier
 from dossiers.pieces_jointes import attach, delete_brouillon
@@ -25,6 +26,7 @@ from procedures.models import ImageAttestation, ModeleAttestation
 from procedures.publication import publish
 from procedures.revisions import draft_of
 from tests.accounts.factories import UserFactory
+from tests.dossiers.essais import TOKEN, essai_of, procedure_to_try
 from tests.dossiers.factories import DossierFactory, PieceJointeFactory
 from tests.procedures.factories import (
     AffectationFactory,
@@ -272,3 +274,113 @@ def _to_accept():
     modele = ModeleAttestationFactory()
     accompagnateur = AffectationFactory(procedure=modele.procedure).user
     return DossierFactory(procedure=modele.procedure, en_instruction=True), accompagnateur
+
+
+# --- The test mode ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def essai() -> Dossier:
+    procedure = procedure_to_try(champs=[OBJET, PIECE])
+    AffectationFactory(procedure=procedure)
+    return essai_of(procedure)
+
+
+@pytest.mark.parametrize(
+    "path", ["/dossiers/{}/champs/objet1/", "/dossiers/{}/modifier/", "/dossiers/{}/soumettre/"]
+)
+def test_a_test_changed_while_its_form_is_published_is_gone(essai, client_for, path):
+    client = client_for(essai.usager)
+
+    response = made_while_it_waits(
+        lambda: publish(essai.procedure, by=UserFactory()),
+        lambda: client.post(path.format(essai.pk), {"champ_objet1": "Autre"}, headers=HTMX),
+    )
+
+    assert response.status_code == 404
+    assert not Dossier.with_tests.exists()
+
+
+@pytest.mark.parametrize(
+    ("stage", "action"),
+    [
+        ("en_construction", "passer-en-instruction"),
+        ("en_instruction", "accepter"),
+        ("en_instruction", "archiver"),
+    ],
+)
+def test_a_test_decided_while_its_form_is_published_is_gone(essai, client_for, stage, action):
+    essai = essai_of(essai.procedure, **{stage: True})
+    client = client_for(essai.usager)
+
+    response = made_while_it_waits(
+        lambda: publish(essai.procedure, by=UserFactory()),
+        lambda: client.post(f"/instruction/dossiers/{essai.pk}/{action}/", {"motivation": "Oui"}),
+    )
+
+    assert response.status_code == 404
+    assert not Dossier.with_tests.exists()
+
+
+def test_a_form_published_while_a_test_is_saved_erases_what_was_just_saved(essai):
+    data = QueryDict("champ_objet1=Autre")
+
+    revision = made_while_it_waits(
+        lambda: save_reponses(essai.pk, data, by=essai.usager),
+        lambda: publish(essai.procedure, by=UserFactory()),
+    )
+
+    assert revision.is_published
+    assert not Dossier.with_tests.exists()
+
+
+def test_a_file_attached_while_the_form_is_published_goes_with_the_test(essai):
+    upload = SimpleUploadedFile("devis.pdf", b"%PDF-1.4\n%%EOF\n")
+    attached = []
+
+    made_while_it_waits(
+        lambda: attached.append(attach(essai.pk, "piece1", upload, by=essai.usager)),
+        lambda: publish(essai.procedure, by=UserFactory()),
+    )
+
+    assert not Dossier.with_tests.exists()
+    assert not attached[0].file.storage.exists(attached[0].file.name)
+
+
+def test_no_test_begins_on_a_form_that_is_being_published(essai):
+    outcome = made_while_it_waits(
+        lambda: publish(essai.procedure, by=UserFactory()),
+        lambda: start_test(TOKEN, by=essai.usager),
+    )
+
+    assert isinstance(outcome, LinkEnded)
+    assert not Dossier.with_tests.exists()
+
+
+def test_a_form_published_while_a_test_begins_erases_it(essai):
+    made_while_it_waits(
+        lambda: start_test(TOKEN, by=UserFactory()),
+        lambda: publish(essai.procedure, by=UserFactory()),
+    )
+
+    assert not Dossier.with_tests.exists()
+
+
+def test_two_clicks_at_once_begin_one_test(essai):
+    tester = UserFactory()
+
+    second = made_while_it_waits(
+        lambda: start_test(TOKEN, by=tester), lambda: start_test(TOKEN, by=tester)
+    )
+
+    assert list(Dossier.tests.filter(usager=tester)) == [second]
+
+
+def test_a_test_saved_while_the_tests_are_erased_is_gone(essai):
+    outcome = made_while_it_waits(
+        lambda: erase(Dossier.tests.all()),
+        lambda: save_reponses(essai.pk, QueryDict("champ_objet1=A"), by=essai.usager),
+    )
+
+    assert isinstance(outcome, Dossier.DoesNotExist)
+    assert not Dossier.with_tests.exists()

@@ -122,8 +122,9 @@ def test_list_pages_hold_twenty_dossiers(client, usager):
 def test_list_queries_do_not_grow(client, usager, django_assert_num_queries, count):
     for _ in range(count):
         DossierFactory(usager=usager)
+        DossierFactory(usager=usager, is_test=True)
 
-    with django_assert_num_queries(5):  # session, user, counts, rows, roles
+    with django_assert_num_queries(6):  # session, user, counts, rows, tests, roles
         client.get("/dossiers/")
 
 

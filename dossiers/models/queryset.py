@@ -1,0 +1,164 @@
+"""Which dossiers, real or of the test mode, and who sees them."""
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+
+from commun.text import words
+from dossiers.enums import STATES_TERMINES, DossierState, DossierTab
+from dossiers.models.history import HistoryEntry
+from dossiers.models.piece_jointe import PieceJointe
+from entreprise_api.enums import LookupState
+from procedures.models import Affectation, Procedure
+
+SEARCH_WORDS_MAX = 10
+PK_DIGITS_MAX = 18
+_TABS = {
+    DossierTab.EN_COURS: ~Q(state__in=STATES_TERMINES) & Q(archived_at=None),
+    DossierTab.TERMINES: Q(state__in=STATES_TERMINES, archived_at=None),
+    DossierTab.ARCHIVES: Q(archived_at__isnull=False),
+}
+
+
+class DossierQuerySet(models.QuerySet):
+    """Which dossiers, and who sees them."""
+
+    def owned_by(self, user):
+        """Return the dossiers that `user` fills in as their usager."""
+        return self.filter(usager_id=user.pk)
+
+    def instructed_by(self, user):
+        """Return the submitted dossiers of the procédures `user` is assigned to; no brouillon.
+
+        No test either, whichever manager is asked.
+        """
+        return (
+            self.exclude(state=DossierState.BROUILLON)
+            .filter(
+                is_test=False,
+            )
+            .filter(
+                Exists(
+                    Affectation.objects.filter(
+                        procedure_id=OuterRef("procedure_id"), user_id=user.pk
+                    )
+                )
+            )
+        )
+
+    def examined_by(self, user):
+        """Return the submitted dossiers `user` may read as their accompagnateur.
+
+        - A real one: whoever is assigned to its procédure.
+        - A test: its tester, and the administrateurs of its procédure, who play the part.
+        """
+        return self.soumis().filter(_is_examined_by(user))
+
+    def visible_to(self, user):
+        """Return every dossier that `user` may read, as usager or as accompagnateur."""
+        return self.filter(
+            Q(usager_id=user.pk) | (~Q(state=DossierState.BROUILLON) & _is_examined_by(user))
+        )
+
+    def for_procedure(self, procedure):
+        """Return the dossiers of one procédure."""
+        return self.filter(procedure=procedure)
+
+    def soumis(self):
+        """Return the dossiers that accompagnateurs may see."""
+        return self.exclude(state=DossierState.BROUILLON)
+
+    def termines(self):
+        """Return the decided dossiers."""
+        return self.filter(state__in=STATES_TERMINES)
+
+    def archived(self):
+        """Return the archived dossiers, whatever their state."""
+        return self.exclude(archived_at=None)
+
+    def not_archived(self):
+        """Return the dossiers that are not archived."""
+        return self.filter(archived_at=None)
+
+    def search(self, text: str):
+        """Return the dossiers that hold every word of `text`, each taken as a beginning.
+
+        Accents and case are ignored; a dossier's number, people, company and answers are searched.
+        """
+        terms = words(text)[:SEARCH_WORDS_MAX]
+        if not terms:
+            return self
+        query = " & ".join(f"{term}:*" for term in terms)
+        return self.filter(search_vector=SearchQuery(query, search_type="raw", config="simple"))
+
+    def search_of_usager(self, text: str):
+        """Return the dossiers whose usager, looking for `text`, means them.
+
+        The title of the procédure counts too. The hidden name of a company that asked not to
+        be published must not be guessed from what is found: only its numbers are searched.
+        """
+        terms = words(text)[:SEARCH_WORDS_MAX]
+        if not terms:
+            return self
+        protected = Q(etablissement__state=LookupState.COMPLET, etablissement__diffusable=False)
+        by_title, by_number = Q(), Q()
+        for term in terms:
+            by_title &= Q(procedure__search_text__contains=term)
+            by_number &= Q(etablissement__siret__startswith=term) | Q(
+                pk=int(term) if term.isdecimal() and len(term) < PK_DIGITS_MAX else None
+            )
+        searched = Q(pk__in=self.order_by().search(text).values("pk"))
+        return self.filter((searched & ~protected) | by_title | by_number)
+
+    def in_tab(self, tab: str):
+        """Return the dossiers of one tab of « Mes dossiers »."""
+        return self.filter(_TABS[tab])
+
+    def tab_counts(self) -> dict[str, int]:
+        """Return how many dossiers each tab holds, in one query."""
+        return self.aggregate(**{tab: Count("pk", filter=rule) for tab, rule in _TABS.items()})
+
+    def with_people(self):
+        """Join what a row of a list shows: usager, company, procédure."""
+        return self.select_related("usager", "etablissement", "procedure__organisme")
+
+    def without_answers(self):
+        """Leave in the database what a row of a list does not show."""
+        return self.defer(
+            "reponses",
+            "saisies_refusees",
+            "annotations",
+            "motivation",
+            "search_text",
+            "search_vector",
+        )
+
+    def with_detail(self):
+        """Fetch what a dossier's page shows, in a fixed number of queries."""
+        return self.select_related(
+            "usager", "etablissement", "procedure__organisme", "revision", "attestation"
+        ).prefetch_related(
+            Prefetch("pieces_jointes", PieceJointe.objects.select_related("uploaded_by")),
+            Prefetch("history", HistoryEntry.objects.select_related("by")),
+        )
+
+
+def _is_examined_by(user) -> Q:
+    assigned = Affectation.objects.filter(procedure_id=OuterRef("procedure_id"), user_id=user.pk)
+    designed = Procedure.objects.administered_by(user).filter(pk=OuterRef("procedure_id"))
+    tester = Q(usager_id=user.pk) | Exists(designed)
+    return Q(Q(is_test=False) & Exists(assigned)) | Q(Q(is_test=True) & tester)
+
+
+class DossierManager(models.Manager.from_queryset(DossierQuerySet)):
+    """The real dossiers: what is listed, counted, searched and exported."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(is_test=False)
+
+
+class DossierTestManager(models.Manager.from_queryset(DossierQuerySet)):
+    """The dossiers of the test mode alone."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(is_test=True)
