@@ -8,6 +8,7 @@ from dossiers.enums import DossierState
 from dossiers.models import Dossier
 from instruction.peuplement import create_procedure_of_load, populate
 from tps.bench.charge import Answer, Measure, Request, send_all
+from tps.bench.formulaires import ROWS, SIZES, form_scenarios, formulaire_of
 from tps.bench.middleware import QUERIES_HEADER, QueryCountMiddleware
 from tps.bench.rapport import Line, table_of
 from tps.bench.scenarios import NotEnoughDossiers, scenarios_of, session_for
@@ -85,6 +86,22 @@ def test_each_scenario_gets_the_answers_it_expects(procedure):
             assert response.status_code == request.status, (scenario.name, request)
             assert response.headers.get("Location", "").startswith(request.location)
     assert Dossier.objects.filter(motivation="Le dossier remplit les conditions.").count() == COUNT
+
+
+def test_forms_of_every_size_are_shown_saved_and_checked(db):
+    for size in SIZES:
+        assert len(formulaire_of(size).champs) == size
+        for scenario in form_scenarios(size, 1):
+            assert played(scenario.requests[0]).status_code == 200, scenario.name
+
+
+def test_forms_of_the_measures_have_conditions_and_rows(db):
+    form_scenarios(20, 1)
+    dossier = Dossier.objects.get()
+
+    assert len(dossier.questionnaire.rows["bloc"]) == ROWS
+    assert dossier.questionnaire.conditions
+    assert not dossier.questionnaire.hidden
 
 
 def played(request):

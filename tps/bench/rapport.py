@@ -34,15 +34,16 @@ class Line:
         return problems
 
 
-def table_of(lines: list[Line], *, small: int, large: int) -> str:
+def table_of(lines: list[Line], *, small: int, large: int | str) -> str:
     """Return the measures as text, a line for each scenario."""
-    few, many = format_number(small), format_number(large)
+    few = format_number(small)
+    many = large if isinstance(large, str) else format_number(large)
     heading = (
-        f"{'':22}{'nombre':>8}{'par s':>9}{'p50 ms':>9}{'p95 ms':>9}"
+        f"{'':28}{'nombre':>8}{'par s':>9}{'p50 ms':>9}{'p95 ms':>9}"
         f"{f'SQL à {few}':>16}{f'SQL à {many}':>16}"
     )
     rows = [
-        f"{line.name:22}{len(line.large.answers):>8}{line.large.per_second:>9.1f}"
+        f"{line.name:28}{len(line.large.answers):>8}{line.large.per_second:>9.1f}"
         f"{line.large.percentile_ms(50):>9.1f}{line.large.percentile_ms(95):>9.1f}"
         f"{line.small.queries:>16}{line.large.queries:>16}"
         for line in lines

@@ -17,6 +17,7 @@ from instruction.peuplement import create_procedure_of_load, populate, tidy
 from procedures.models import Procedure
 from tps import embedded
 from tps.bench.charge import send_all
+from tps.bench.formulaires import SIZES, form_scenarios
 from tps.bench.rapport import Line, table_of
 from tps.bench.scenarios import NotEnoughDossiers, Scenario, scenarios_of
 from tps.bench.serveur import WORKERS, ServerDidNotStart, free_port, running_server
@@ -71,16 +72,33 @@ class Command(BaseCommand):
                     )
                     for first, second in zip(small_scenarios, large_scenarios, strict=True)
                 ]
+                form_lines = self._measure_forms(port, requests, threads)
         except ServerDidNotStart as error:
             raise CommandError(f"gunicorn n’a pas démarré :\n{error}") from None
         finally:
             connections.close_all()
             embedded.leave()
-        self._report(lines, dossiers)
+        self.stdout.write(table_of(form_lines, small=SIZES[0], large="n champs") + "\n\n")
+        self._report(lines, form_lines, dossiers)
 
-    def _report(self, lines: list[Line], dossiers: int) -> None:
+    def _measure_forms(self, port: int, requests: int, threads: int) -> list[Line]:
+        """Measure forms of every size; their queries are compared with the smallest's."""
+        measures = [
+            [
+                (item.name, send_all(port, item.requests, threads=threads))
+                for item in form_scenarios(size, max(20, requests // 4))
+            ]
+            for size in SIZES
+        ]
+        return [
+            Line(name, measures[0][rank][1], measure)
+            for of_size in measures
+            for rank, (name, measure) in enumerate(of_size)
+        ]
+
+    def _report(self, lines: list[Line], form_lines: list[Line], dossiers: int) -> None:
         self.stdout.write(table_of(lines, small=SMALL_DOSSIERS, large=dossiers))
-        problems = [problem for line in lines for problem in line.problems]
+        problems = [problem for line in [*lines, *form_lines] for problem in line.problems]
         if problems:
             raise CommandError("\n".join(problems))
 
