@@ -35,7 +35,8 @@ class LieuInput(forms.TextInput):
         return [text, jeton] if is_chosen else text
 
     def render(self, name, value, attrs=None, renderer=None):
-        text, jeton = value if isinstance(value, list | tuple) else (value, "")
+        # What was refused by another type of champ may come as a list of any length.
+        text, jeton = (*value, "", "")[:2] if isinstance(value, list | tuple) else (value, "")
         return format_html(
             '<div class="tps-suggestions">{}<input type="hidden" name="{}_jeton" value="{}"></div>',
             super().render(name, text, attrs, renderer),
