@@ -9,15 +9,15 @@ import pydantic
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from commun.text import fold
-from procedures import revisions
-from procedures.champs import CHAMP_TYPES, Champ, new_champ, new_champ_id
+from procedures import annulation, revisions
+from procedures.champs import Champ, new_champ, new_champ_id
 from procedures.conditions import Condition, Ineligibilite
 from procedures.conditions.controle import problems_of_condition
-from procedures.enums import CHAMPS_MAX, DELETED_CHAMPS_KEPT
+from procedures.enums import DELETED_CHAMPS_KEPT
 from procedures.formulaire import Formulaire
 from procedures.models import Procedure, Revision
 from procedures.ordre import champs_in_order, marks_of, span_of
+from procedures.part import CHAMPS, Part
 from procedures.validation import french_error
 
 COPY_SUFFIX = " (copie)"
@@ -45,15 +45,20 @@ class NothingToUndo(BuilderError):
 
 @dataclass(frozen=True)
 class Edited:
-    """The outcome of an act: the draft as saved, and the champ to look at (None: an empty form)."""
+    """The outcome of an act: the draft as saved, and the champ to look at (None: an empty form).
+
+    `before` is the edited part of the form as it was.
+    """
 
     revision: Revision
     champ: Champ | None
+    part: Part
+    before: Formulaire
 
     @property
     def formulaire(self) -> Formulaire:
-        """Return the form as saved."""
-        return self.revision.formulaire
+        """Return the edited part of the form as saved."""
+        return self.part.of(self.revision.formulaire)
 
     @property
     def position(self) -> int:
@@ -61,28 +66,43 @@ class Edited:
         return self.formulaire.champs.index(self.champ)
 
 
-@dataclass(frozen=True)
-class PaletteItem:
-    """A type of champ as the palette shows it."""
+class _Editing:
+    """A part of a draft that an act changes, under the draft's row lock."""
 
-    type: str
-    name: str
-    description: str
-    icon: str
+    def __init__(self, draft: Revision, part: Part):
+        self.draft, self.part, self.before = draft, part, part.of(draft.formulaire)
 
+    @property
+    def formulaire(self) -> Formulaire:
+        return self.part.of(self.draft.formulaire)
 
-def palette(search: str = "") -> dict[str, list[PaletteItem]]:
-    """Return the types of champ by group, those whose name or description holds every word."""
-    words = fold(search).split()
-    groups: dict[str, list[PaletteItem]] = {}
-    for type_name, champ_class in CHAMP_TYPES.items():
-        text = fold(f"{champ_class.name} {champ_class.description} {champ_class.group}")
-        if all(word in text for word in words):
-            item = PaletteItem(
-                type_name, champ_class.name, champ_class.description, champ_class.icon
-            )
-            groups.setdefault(champ_class.group, []).append(item)
-    return groups
+    @property
+    def champs(self) -> list[Champ]:
+        return self.formulaire.champs
+
+    def replace(self, champs: list[Champ]) -> None:
+        """Give this part other champs, and save the draft."""
+        self.draft.set_formulaire(self.part.replaced(self.draft.formulaire, champs))
+        self.draft.save(update_fields=["document", "deleted_champs", "updated_at"])
+
+    def replace_one(self, champ: Champ) -> None:
+        """Put another champ in the place of the one that has its id."""
+        self.replace([champ if other.id == champ.id else other for other in self.champs])
+
+    def remember(self, kept: dict[str, Any]) -> None:
+        """Keep what an act can be undone with; `replace` saves it."""
+        self.draft.deleted_champs = [*self.draft.deleted_champs, kept][-DELETED_CHAMPS_KEPT:]
+
+    def forget(self, kept: Mapping[str, Any]) -> None:
+        """Let go of what was undone; `replace` saves it."""
+        self.draft.deleted_champs = [
+            other for other in self.draft.deleted_champs if other is not kept
+        ]
+
+    def edited(self, champ_id: str | None) -> Edited:
+        """Return the outcome, which looks at the champ of this id."""
+        champ = self.formulaire.by_id.get(champ_id or "")
+        return Edited(self.draft, champ, self.part, self.before)
 
 
 def find(formulaire: Formulaire, champ_id: str) -> tuple[int, Champ]:
@@ -93,39 +113,43 @@ def find(formulaire: Formulaire, champ_id: str) -> tuple[int, Champ]:
     raise ChampNotFound("Ce champ n’existe plus dans le formulaire.")
 
 
-def add_champ(procedure: Procedure, type_name: str, *, after: str | None = None) -> Edited:
-    """Add a new champ after the one of id `after`, at the end where there is no such champ.
+def add_champ(
+    procedure: Procedure, type_name: str, *, after: str | None = None, part: Part = CHAMPS
+) -> Edited:
+    """Add a new champ after a mark of the order (`procedures.ordre`), else at the end.
 
     Raises UnknownChampType, FormulaireIsFull.
     """
-    if type_name not in CHAMP_TYPES:
+    if type_name not in part.types:
         raise UnknownChampType("Ce type de champ n’existe pas.")
     champ = new_champ(type_name)
-    with _editing(procedure) as draft:
-        _insert(draft, [champ], after=after)
-    return Edited(draft, draft.formulaire.by_id[champ.id])
+    with _editing(procedure, part) as editing:
+        _insert(editing, [champ], after=after)
+    return editing.edited(champ.id)
 
 
-def add_champs(procedure: Procedure, new: list[Champ], *, after: str | None = None) -> Edited:
+def add_champs(
+    procedure: Procedure, new: list[Champ], *, after: str | None = None, part: Part = CHAMPS
+) -> Edited:
     """Add several new champs at once, in their order; the outcome names the first.
 
-    They come after the champ of id `after`, at the end where there is no such champ.
+    They come after a mark of the order, else at the end, and can be taken back by `undo_insert`.
     Raises FormulaireIsFull.
     """
-    with _editing(procedure) as draft:
-        _insert(draft, new, after=after)
-    return Edited(draft, draft.formulaire.by_id[new[0].id])
+    with _editing(procedure, part) as editing:
+        editing.remember(annulation.insertion_of(part, new))
+        _insert(editing, new, after=after)
+    return editing.edited(new[0].id)
 
 
-def update_champ(procedure: Procedure, champ_id: str, properties: Mapping[str, Any]) -> Edited:
+def update_champ(
+    procedure: Procedure, champ_id: str, properties: Mapping[str, Any], *, part: Part = CHAMPS
+) -> Edited:
     """Give a champ new properties. Raises ChampNotFound, ValidationError by name of property."""
-    with _editing(procedure) as draft:
-        position, champ = find(draft.formulaire, champ_id)
-        champ = changed_champ(champ, properties)
-        champs = list(draft.formulaire.champs)
-        champs[position] = champ
-        _replace(draft, champs)
-    return Edited(draft, champ)
+    with _editing(procedure, part) as editing:
+        _, champ = find(editing.formulaire, champ_id)
+        editing.replace_one(changed_champ(champ, properties))
+    return editing.edited(champ_id)
 
 
 def changed_champ(champ: Champ, properties: Mapping[str, Any]) -> Champ:
@@ -140,30 +164,34 @@ def changed_champ(champ: Champ, properties: Mapping[str, Any]) -> Champ:
         raise ValidationError(_french_errors(error)) from None
 
 
-def set_condition(procedure: Procedure, champ_id: str, condition: Condition | None) -> Edited:
+def set_condition(
+    procedure: Procedure, champ_id: str, condition: Condition | None, *, part: Part = CHAMPS
+) -> Edited:
     """Say when a champ is asked, None for always.
 
     Raises ChampNotFound, ValidationError naming each impossible rule.
     """
-    with _editing(procedure) as draft:
-        position, champ = find(draft.formulaire, champ_id)
+    with _editing(procedure, part) as editing:
+        _, champ = find(editing.formulaire, champ_id)
         if condition is not None:
-            problems = problems_of_condition(draft.formulaire, condition, champ)
+            problems = problems_of_condition(editing.formulaire, condition, champ)
             if problems:
                 raise ValidationError(problems)
-        champ = champ.model_copy(update={"condition": condition})
-        champs = list(draft.formulaire.champs)
-        champs[position] = champ
-        _replace(draft, champs)
-    return Edited(draft, champ)
+        editing.replace_one(champ.model_copy(update={"condition": condition}))
+    return editing.edited(champ_id)
 
 
 def set_ineligibilites(procedure: Procedure, rules: list[Ineligibilite]) -> Revision:
-    """Replace the rules of ineligibility. Raises ValidationError naming each impossible rule."""
-    with _editing(procedure) as draft:
+    """Replace the rules of ineligibility.
+
+    Raises ValidationError naming each impossible comparison of those that are new or changed.
+    """
+    with transaction.atomic():
+        draft = revisions.draft_of(procedure, lock=True)
         problems = [
             problem
             for rule in rules
+            if rule not in draft.formulaire.ineligibilites
             for problem in problems_of_condition(draft.formulaire, rule.condition, None)
         ]
         if problems:
@@ -180,124 +208,141 @@ def move_champ(
     to_index: int | None = None,
     before: str | None = None,
     after: str | None = None,
+    part: Part = CHAMPS,
 ) -> Edited:
     """Move a champ to a place of the order, counted without it, or beside another champ.
 
     `after` may also name the end of a bloc (`procedures.ordre`). A bloc moves with its champs; a
     place out of the form is its nearest end. Raises ChampNotFound for either champ.
     """
-    with _editing(procedure) as draft:
-        _, champ = find(draft.formulaire, champ_id)
-        marks, span = _taken_out(draft, champ)
+    with _editing(procedure, part) as editing:
+        _, champ = find(editing.formulaire, champ_id)
+        marks, span = _taken_out(editing, champ)
         neighbour = before or after
         if neighbour in span:
-            return Edited(draft, champ)
+            return editing.edited(champ_id)
         if neighbour is not None:
             if neighbour not in marks:
                 raise ChampNotFound("Ce champ n’existe plus dans le formulaire.")
             to_index = marks.index(neighbour) + (after is not None)
-        _put(draft, marks, span, to_index or 0)
-    return Edited(draft, draft.formulaire.by_id[champ_id])
+        _put(editing, marks, span, to_index or 0)
+    return editing.edited(champ_id)
 
 
-def step_champ(procedure: Procedure, champ_id: str, *, by: int) -> Edited:
+def step_champ(procedure: Procedure, champ_id: str, *, by: int, part: Part = CHAMPS) -> Edited:
     """Move a champ by some places, up when negative, into and out of blocs on its way.
 
     What cannot stand in a bloc passes over it. Raises ChampNotFound.
     """
-    with _editing(procedure) as draft:
-        _, champ = find(draft.formulaire, champ_id)
-        place = marks_of(draft.formulaire.champs).index(champ_id)
-        marks, span = _taken_out(draft, champ)
+    with _editing(procedure, part) as editing:
+        _, champ = find(editing.formulaire, champ_id)
+        place = marks_of(editing.champs).index(champ_id)
+        marks, span = _taken_out(editing, champ)
         index = max(0, min(place + by, len(marks)))
         if champ.is_bloc or champ.is_section:
-            while 0 < index < len(marks) and _is_inside(draft, marks, index):
+            while 0 < index < len(marks) and _is_inside(editing, marks, index):
                 index += 1 if by > 0 else -1
-        _put(draft, marks, span, index)
-    return Edited(draft, draft.formulaire.by_id[champ_id])
+        _put(editing, marks, span, index)
+    return editing.edited(champ_id)
 
 
-def duplicate_champ(procedure: Procedure, champ_id: str) -> Edited:
+def duplicate_champ(procedure: Procedure, champ_id: str, *, part: Part = CHAMPS) -> Edited:
     """Put a copy, with an id of its own, right after a champ; a bloc is copied with its champs.
 
     Raises ChampNotFound, FormulaireIsFull.
     """
-    with _editing(procedure) as draft:
-        _, champ = find(draft.formulaire, champ_id)
+    with _editing(procedure, part) as editing:
+        _, champ = find(editing.formulaire, champ_id)
         label = champ.label[: champ.label_max - len(COPY_SUFFIX)] + COPY_SUFFIX
-        copies = _copies([changed_champ(champ, {"label": label}), *_inside(draft, champ)])
-        _insert(draft, copies, after=span_of(draft.formulaire.champs, champ)[-1])
-    return Edited(draft, draft.formulaire.by_id[copies[0].id])
+        copies = _copies([changed_champ(champ, {"label": label}), *_inside(editing, champ)])
+        _insert(editing, copies, after=span_of(editing.champs, champ)[-1])
+    return editing.edited(copies[0].id)
 
 
-def delete_champ(procedure: Procedure, champ_id: str) -> Edited:
+def delete_champ(procedure: Procedure, champ_id: str, *, part: Part = CHAMPS) -> Edited:
     """Take a champ out of the form and keep it for undo; the outcome names its neighbour.
 
-    A bloc goes with its champs.
-
-    Raises ChampNotFound.
+    A bloc goes with its champs. Raises ChampNotFound.
     """
-    with _editing(procedure) as draft:
-        position, champ = find(draft.formulaire, champ_id)
-        inside = _inside(draft, champ)
-        gone = {champ_id, *(other.id for other in inside)}
-        champs = [other for other in draft.formulaire.champs if other.id not in gone]
-        kept = {
-            "champ": champ.model_dump(mode="json"),
-            "inside": [other.model_dump(mode="json") for other in inside],
-            "position": position,
-        }
-        draft.deleted_champs = [*draft.deleted_champs, kept][-DELETED_CHAMPS_KEPT:]
-        _replace(draft, champs)
-    neighbour = champs[min(position, len(champs) - 1)] if champs else None
-    return Edited(draft, neighbour)
+    with _editing(procedure, part) as editing:
+        position, champ = find(editing.formulaire, champ_id)
+        _delete(editing, [champ, *_inside(editing, champ)], position)
+    return editing.edited(_neighbour(editing, position))
 
 
-def undo_delete(procedure: Procedure, champ_id: str | None = None) -> Edited:
+def undo_delete(
+    procedure: Procedure, champ_id: str | None = None, *, part: Part = CHAMPS
+) -> Edited:
     """Put the champ deleted last, or the one of this id, back where it stood.
 
     Raises NothingToUndo, FormulaireIsFull.
     """
-    with _editing(procedure) as draft:
-        present = set(draft.formulaire.by_id)
-        for kept in reversed(draft.deleted_champs):
-            kept_id = kept["champ"]["id"]
-            if kept_id not in present and champ_id in (None, kept_id):
+    with _editing(procedure, part) as editing:
+        present = editing.formulaire.by_id
+        for kept in reversed(editing.draft.deleted_champs):
+            documents = annulation.deleted_in(kept) if annulation.belongs(kept, part) else []
+            kept_id = documents[0]["id"] if documents else None
+            if documents and kept_id not in present and champ_id in (None, kept_id):
                 break
         else:
             raise NothingToUndo("Cette suppression ne peut plus être annulée.")
-        back = [_read_champ(item) for item in (kept["champ"], *kept["inside"])]
-        champs = _with_room(draft, len(back))
-        place = min(kept["position"], len(champs))
-        marks = marks_of(champs)
-        following = champs[place].id if place < len(champs) else None
-        index = marks.index(following) if following else len(marks)
-        if back[0].bloc and place and champs[place - 1].bloc == back[0].bloc:
-            index = marks.index(champs[place - 1].id) + 1  # the last one of its bloc
-        marks[index:index] = marks_of([back[0].model_copy(update={"bloc": None}), *back[1:]])
-        draft.deleted_champs = [other for other in draft.deleted_champs if other is not kept]
-        _replace(draft, champs_in_order([*champs, *back], marks))
-    return Edited(draft, draft.formulaire.by_id[back[0].id])
+        champs = _with_room(editing, len(documents))
+        editing.forget(kept)
+        editing.replace(annulation.put_back(champs, kept))
+    return editing.edited(kept_id)
+
+
+def undo_insert(procedure: Procedure, champ_id: str, *, part: Part = CHAMPS) -> Edited:
+    """Take away what came at once with the champ of this id; that deletion can be undone.
+
+    What is no longer in the form is left alone. Raises NothingToUndo.
+    """
+    with _editing(procedure, part) as editing:
+        for kept in reversed(editing.draft.deleted_champs):
+            if annulation.belongs(kept, part) and champ_id in kept.get("inserted", []):
+                break
+        else:
+            raise NothingToUndo("Cette insertion ne peut plus être annulée.")
+        gone = [champ for champ in editing.champs if champ.id in kept["inserted"]]
+        if not gone:
+            raise NothingToUndo("Ces champs ne sont plus dans le formulaire.")
+        editing.forget(kept)
+        position = editing.champs.index(gone[0])
+        _delete(editing, gone, position)
+    return editing.edited(_neighbour(editing, position))
 
 
 @contextmanager
-def _editing(procedure: Procedure) -> Iterator[Revision]:
+def _editing(procedure: Procedure, part: Part) -> Iterator[_Editing]:
     """Hold the draft's row lock, making the draft first where there is none."""
     with transaction.atomic():
-        yield revisions.draft_of(procedure, lock=True)
+        yield _Editing(revisions.draft_of(procedure, lock=True), part)
 
 
-def _with_room(draft: Revision, count: int = 1) -> list[Champ]:
-    if len(draft.formulaire.champs) + count > CHAMPS_MAX:
+def _with_room(editing: _Editing, count: int = 1) -> list[Champ]:
+    if len(editing.champs) + count > editing.part.champs_max:
         raise FormulaireIsFull(
-            f"Un formulaire compte au plus {CHAMPS_MAX} champs. Supprimez-en un pour continuer."
+            f"Un formulaire compte au plus {editing.part.champs_max} champs. "
+            "Supprimez-en un pour continuer."
         )
-    return list(draft.formulaire.champs)
+    return list(editing.champs)
 
 
-def _inside(draft: Revision, champ: Champ) -> list[Champ]:
+def _delete(editing: _Editing, gone: list[Champ], position: int) -> None:
+    """Take champs out, and keep them for undo."""
+    editing.remember(annulation.deletion_of(editing.part, gone, position))
+    editing.replace(annulation.taken_out(editing.formulaire, {champ.id for champ in gone}))
+
+
+def _neighbour(editing: _Editing, position: int) -> str | None:
+    """Return the id of the champ to look at once those at `position` are gone."""
+    champs = editing.champs
+    return champs[min(position, len(champs) - 1)].id if champs else None
+
+
+def _inside(editing: _Editing, champ: Champ) -> list[Champ]:
     """Return the champs of a bloc, none for another champ."""
-    return draft.formulaire.champs_of(champ) if champ.is_bloc else []
+    return editing.formulaire.champs_of(champ) if champ.is_bloc else []
 
 
 def _copies(champs: list[Champ]) -> list[Champ]:
@@ -319,42 +364,33 @@ def _copies(champs: list[Champ]) -> list[Champ]:
     return copies
 
 
-def _read_champ(document: Mapping[str, Any]) -> Champ:
-    return CHAMP_TYPES[document["type"]].model_validate(document)
-
-
-def _insert(draft: Revision, new: list[Champ], *, after: str | None) -> None:
+def _insert(editing: _Editing, new: list[Champ], *, after: str | None) -> None:
     """Put new champs after a mark of the order, at the end where there is none such."""
-    champs = _with_room(draft, len(new))
+    champs = _with_room(editing, len(new))
     marks = marks_of(champs)
     place = marks.index(after) + 1 if after in marks else len(marks)
     marks[place:place] = marks_of(new)
-    _replace(draft, champs_in_order([*champs, *new], marks))
+    editing.replace(champs_in_order([*champs, *new], marks))
 
 
-def _taken_out(draft: Revision, champ: Champ) -> tuple[list[str], list[str]]:
+def _taken_out(editing: _Editing, champ: Champ) -> tuple[list[str], list[str]]:
     """Return the order without a champ, and the marks that move with it."""
-    span = span_of(draft.formulaire.champs, champ)
-    return [mark for mark in marks_of(draft.formulaire.champs) if mark not in span], span
+    span = span_of(editing.champs, champ)
+    return [mark for mark in marks_of(editing.champs) if mark not in span], span
 
 
-def _is_inside(draft: Revision, marks: list[str], index: int) -> bool:
+def _is_inside(editing: _Editing, marks: list[str], index: int) -> bool:
     """Tell whether what is put at `index` of the order would stand in a bloc."""
     before = marks[index - 1]
-    champ = draft.formulaire.by_id.get(before)
+    champ = editing.formulaire.by_id.get(before)
     return champ is not None and (champ.is_bloc or champ.bloc is not None)
 
 
-def _put(draft: Revision, marks: list[str], span: list[str], index: int) -> None:
+def _put(editing: _Editing, marks: list[str], span: list[str], index: int) -> None:
     """Put `span` into the order at `index`; out of bounds is the nearest end."""
     place = max(0, min(index, len(marks)))
     ordered = [*marks[:place], *span, *marks[place:]]
-    _replace(draft, champs_in_order(draft.formulaire.champs, ordered))
-
-
-def _replace(draft: Revision, champs: list[Champ]) -> None:
-    draft.set_formulaire(draft.formulaire.changed(champs=champs))
-    draft.save(update_fields=["document", "deleted_champs", "updated_at"])
+    editing.replace(champs_in_order(editing.champs, ordered))
 
 
 def _french_errors(error: pydantic.ValidationError) -> dict[str, list[str]]:

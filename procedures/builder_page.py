@@ -1,96 +1,208 @@
 """What the builder shows: the whole page, or the parts of it that one act changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.forms import Form
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from procedures import builder, formulaires_vierges
+from procedures import formulaires_vierges
+from procedures.annulation import last_undoable, shortened
+from procedures.builder import Edited
 from procedures.champs import Champ
+from procedures.conditions.controle import problems_of_formulaire
+from procedures.conditions.explication import condition_in_words
 from procedures.forms.champ import ApercuForm, ChampForm, FormulaireViergeForm
+from procedures.forms.condition import ConditionForm
+from procedures.formulaire import Formulaire
 from procedures.models import Procedure, Revision
-
-NEIGHBOUR_LABEL_MAX = 60
+from procedures.ordre import END_PREFIX, marks_of, span_of
+from procedures.palette import palette
+from procedures.part import Part
+from procedures.questionnaire import Questionnaire
 
 
 @dataclass(frozen=True)
-class Act:
-    """What an act did to the list: the champ came into it, moved in it, or `removed` left it."""
+class Card:
+    """One line of the list: a champ, or the end of the bloc `champ`."""
 
-    came: bool = False
-    moved: bool = False
-    removed: tuple[str, ...] = ()
+    mark: str
+    champ: Champ
+    condition: str = ""
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_end(self) -> bool:
+        """Tell whether it is the end of a bloc."""
+        return self.mark.startswith(END_PREFIX)
+
+    def looks_like(self, other: "Card") -> bool:
+        """Tell whether another card of the same mark shows the same, wherever it stands."""
+        if self.champ is other.champ:
+            is_same = True
+        else:
+            is_same = self.champ.model_copy(update={"bloc": other.champ.bloc}) == other.champ
+        return is_same and (self.condition, self.problems) == (other.condition, other.problems)
+
+
+def cards_of(formulaire: Formulaire) -> list[Card]:
+    """Return the lines of a form, each bloc followed by its champs and its end."""
+    by_id = formulaire.by_id
+    problems: dict[str, list[str]] = {}
+    for champ, problem in problems_of_formulaire(formulaire):
+        if champ is not None:
+            problems.setdefault(champ.id, []).append(problem)
+    cards = []
+    for mark in marks_of(formulaire.champs):
+        champ = by_id[mark.removeprefix(END_PREFIX)]
+        if mark != champ.id:
+            cards.append(Card(mark, champ))
+            continue
+        words = condition_in_words(champ.condition, by_id) if champ.condition else ""
+        cards.append(Card(mark, champ, words, tuple(problems.get(champ.id, ()))))
+    return cards
 
 
 def page_context(
-    procedure: Procedure, revision: Revision, selected: Champ | None, *, search: str = "", **forms
+    procedure: Procedure,
+    revision: Revision,
+    part: Part,
+    selected: Champ | None,
+    *,
+    search: str = "",
+    **forms,
 ) -> dict[str, Any]:
     """Return what the whole page shows; `forms` are those with errors."""
-    champs = revision.formulaire.champs
+    formulaire = part.of(revision.formulaire)
+    cards = cards_of(formulaire)
     return {
-        "champs": champs,
-        "apercu": ApercuForm(champs),
-        "palette": builder.palette(search),
+        "cards": cards,
+        "apercu": ApercuForm(formulaire.champs),
+        "palette": palette(search, part),
         "search": search,
-    } | parts_context(procedure, revision, selected, **forms)
+    } | parts_context(procedure, revision, part, selected, cards, **forms)
 
 
 def parts_context(
     procedure: Procedure,
     revision: Revision,
+    part: Part,
     selected: Champ | None,
-    *,
-    champ_form: ChampForm | None = None,
-    file_form: Form | None = None,
+    cards: Sequence[Card],
+    **forms,
 ) -> dict[str, Any]:
     """Return what the panel of properties and the state of the form show."""
-    formulaires_vierges.attach(revision.formulaire)
-    champs = revision.formulaire.champs
+    formulaire = part.of(revision.formulaire)
+    formulaires_vierges.attach(formulaire)
     context = {
         "procedure": procedure,
-        "builder_url": reverse("procedures:formulaire_edit", args=[procedure.pk]),
-        "champ_count": len(champs),
+        "part": part,
+        "builder_url": part.url("formulaire_edit", procedure),
+        "champ_count": len(formulaire.champs),
+        "order": " ".join(card.mark for card in cards),
+        "impossible": [card.champ for card in cards if card.problems],
+        "minutes": formulaire.minutes,
         "saved": saved_text(revision),
-        "deletions": _deletions(revision),
+        "undoable": last_undoable(revision, part),
         "selected": selected,
     }
     if selected is not None:
-        position = champs.index(selected)
-        context |= {
-            "champ_form": champ_form or ChampForm(selected),
-            "position": position + 1,
-            "neighbours": [
-                (other.id, f"{rank}. {_shortened(other.label)}")
-                for rank, other in enumerate(champs, start=1)
-                if other is not selected
-            ],
-            "previous_id": champs[position - 1].id if position else "",
-            "file_form": (file_form or FormulaireViergeForm()) if selected.holds_files else None,
-        }
+        context |= panel_context(formulaire, part, selected, **forms)
     return context
 
 
-def change_context(
-    procedure: Procedure, edited: builder.Edited, act: Act, *, deselected: str = "", **forms
+def panel_context(
+    formulaire: Formulaire,
+    part: Part,
+    selected: Champ,
+    *,
+    champ_form: ChampForm | None = None,
+    file_form: Form | None = None,
+    condition_form: ConditionForm | None = None,
 ) -> dict[str, Any]:
-    """Return what an htmx answer shows: the panel, the state, and the cards that changed."""
-    champ, by_id = edited.champ, edited.formulaire.by_id
-    context = parts_context(procedure, edited.revision, champ, **forms)
-    is_placed = act.came or act.moved
-    former = by_id.get(deselected)
-    refreshed = [former] if former is not None and former is not champ else []
-    if champ is not None and not is_placed:
-        refreshed.append(champ)
-    shown = [*refreshed, *([champ] if champ is not None else [])]
-    return context | {
-        "removed": [*act.removed, *([champ.id] if act.moved else [])],
-        "refreshed": refreshed,
-        "placed": champ if is_placed else None,
-        "apercu": ApercuForm(shown),
+    """Return what the panel of the selected champ shows."""
+    champs = formulaire.champs
+    marks, span = marks_of(champs), span_of(champs, selected)
+    place = marks.index(selected.id)
+    holds_blank_form = selected.holds_files and not part.is_private
+    if condition_form is None:
+        condition_form = ConditionForm(formulaire, selected, condition=selected.condition)
+    return {
+        "champ_form": champ_form or ChampForm(selected),
+        "condition_form": condition_form,
+        "position": champs.index(selected) + 1,
+        "neighbours": _neighbours(formulaire, marks, span),
+        "previous_mark": marks[place - 1] if place else "",
+        "file_form": (file_form or FormulaireViergeForm()) if holds_blank_form else None,
     }
+
+
+def change_context(
+    procedure: Procedure, edited: Edited, *, deselected: str = "", **forms
+) -> dict[str, Any]:
+    """Return what an htmx answer shows: the panel, the state, and the cards that changed.
+
+    The state says the order of the cards; a script puts each in its place.
+    """
+    champ, cards = edited.champ, cards_of(edited.formulaire)
+    context = parts_context(procedure, edited.revision, edited.part, champ, cards, **forms)
+    before = {card.mark: card for card in cards_of(edited.before)}
+    turned = {deselected, champ.id if champ else ""}
+    if deselected == (champ.id if champ else ""):
+        turned = set()
+    if "condition_form" in forms:  # it may come after an answer that was left out
+        turned.add(champ.id)
+    came = [card for card in cards if card.mark not in before]
+    refreshed = [
+        card
+        for card in cards
+        if card.mark in before and (card.mark in turned or not card.looks_like(before[card.mark]))
+    ]
+    return context | {
+        "came": came,
+        "refreshed": refreshed,
+        "broken": _broken(before, cards),
+        "apercu": ApercuForm(card.champ for card in (*came, *refreshed) if not card.is_end),
+    }
+
+
+@dataclass(frozen=True)
+class PreviewRow:
+    """A champ as the preview shows it, with what it depends on."""
+
+    champ: Champ
+    words: str
+    # Ids as the browser evaluates them.
+    conditions: list[dict[str, Any]]
+    # What stands above the first champ of the row of a bloc: « Dépense 1 ».
+    heading: str = ""
+    is_inside: bool = False
+
+
+def preview_rows(questionnaire: Questionnaire) -> list[PreviewRow]:
+    """Return the champs of a form as filled in with one row of each bloc."""
+    by_id = questionnaire.formulaire.by_id
+    first_of_row = {
+        row.champs[0].id: row.label
+        for rows in questionnaire.rows.values()
+        for row in rows
+        if row.champs
+    }
+    return [
+        PreviewRow(
+            champ,
+            condition_in_words(champ.condition, by_id) if champ.condition else "",
+            [
+                condition.model_dump(mode="json")
+                for condition in questionnaire.conditions.get(champ.id, [])
+            ],
+            first_of_row.get(champ.id, ""),
+            champ.bloc is not None,
+        )
+        for champ in questionnaire.champs
+    ]
 
 
 def saved_text(revision: Revision) -> str:
@@ -101,15 +213,28 @@ def saved_text(revision: Revision) -> str:
     return f"Enregistré le {date_format(saved_at, 'd/m/Y')} à {date_format(saved_at, 'H:i')}"
 
 
-def _deletions(revision: Revision) -> list[dict[str, str]]:
-    """Return the champs that can be put back, the last deleted first."""
-    present = revision.formulaire.by_id
+def _neighbours(
+    formulaire: Formulaire, marks: Sequence[str], span: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return the marks after which a champ may go, with what they are called."""
+    ranks = {champ.id: rank for rank, champ in enumerate(formulaire.champs, start=1)}
+    neighbours = []
+    for mark in marks:
+        champ = formulaire.by_id[mark.removeprefix(END_PREFIX)]
+        if mark in span:
+            continue
+        if mark != champ.id:
+            neighbours.append((mark, f"Fin du bloc « {shortened(champ.label)} »"))
+            continue
+        margin = "\u2003" if champ.bloc else ""
+        neighbours.append((mark, f"{margin}{ranks[mark]}. {shortened(champ.label)}"))
+    return neighbours
+
+
+def _broken(before: dict[str, Card], cards: Sequence[Card]) -> list[Champ]:
+    """Return the champs whose condition an act made impossible."""
     return [
-        {"id": kept["champ"]["id"], "label": _shortened(kept["champ"]["label"])}
-        for kept in reversed(revision.deleted_champs)
-        if kept["champ"]["id"] not in present
+        card.champ
+        for card in cards
+        if card.problems and card.mark in before and not before[card.mark].problems
     ]
-
-
-def _shortened(label: str) -> str:
-    return label if len(label) <= NEIGHBOUR_LABEL_MAX else f"{label[:NEIGHBOUR_LABEL_MAX]}…"

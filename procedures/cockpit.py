@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 
 from procedures.dates import moment
 from procedures.enums import CourrielEvent
+from procedures.formulaire import Formulaire
 from procedures.models import Procedure
 from procedures.publication import Missing, missing_before_publication
 from procedures.revisions import editable_revision, unpublished_changes
@@ -70,10 +71,12 @@ class Cockpit:
 def cockpit_of(procedure: Procedure) -> Cockpit:
     """Return the steps of `procedure`, what is missing, and how many changes wait."""
     missing = missing_before_publication(procedure)
+    formulaire = editable_revision(procedure).formulaire
     changes_count = len(unpublished_changes(procedure))
     steps = [
         _description(procedure, missing),
-        _formulaire(procedure, missing),
+        _formulaire(procedure, formulaire, missing),
+        _annotations(procedure, formulaire, missing),
         _accompagnateurs(procedure),
         _administrateurs(procedure),
         _courriels(procedure, missing),
@@ -106,18 +109,35 @@ def _description(procedure: Procedure, missing: list[Missing]) -> Step:
     )
 
 
-def _formulaire(procedure: Procedure, missing: list[Missing]) -> Step:
+def _formulaire(procedure: Procedure, formulaire: Formulaire, missing: list[Missing]) -> Step:
     url = reverse("procedures:formulaire_edit", args=[procedure.pk])
-    champs = editable_revision(procedure).formulaire.answerable()
+    champs, rules = formulaire.answerable(), len(formulaire.ineligibilites)
     files = sum(champ.holds_files for champ in champs)
     detail = (
         f"{_plural(len(champs) - files, 'question')}, {_plural(files, 'pièce', 'jointe')}"
         if champs
         else "Aucune question pour l’instant"
     )
-    return Step(
-        "Formulaire", detail, url, "fr-icon-survey-line", _state(not _concerns(missing, url))
+    if rules:
+        detail += f", {_plural(rules, 'règle')} d’inéligibilité"
+    rules_url = reverse("procedures:ineligibilite_list", args=[procedure.pk])
+    is_ready = not _concerns(missing, url) and not _concerns(missing, rules_url)
+    return Step("Formulaire", detail, url, "fr-icon-survey-line", _state(is_ready))
+
+
+def _annotations(procedure: Procedure, formulaire: Formulaire, missing: list[Missing]) -> Step:
+    url = reverse("procedures:annotations_formulaire_edit", args=[procedure.pk])
+    count = len(formulaire.annotations)
+    if _concerns(missing, url):
+        state = StepState.A_FAIRE
+    else:
+        state = StepState.PRET if count else StepState.FACULTATIF
+    detail = (
+        f"{_plural(count, 'champ')} pour les accompagnateurs"
+        if count
+        else "Ce que les accompagnateurs notent sur un dossier"
     )
+    return Step("Annotations privées", detail, url, "fr-icon-draft-line", state)
 
 
 def _accompagnateurs(procedure: Procedure) -> Step:

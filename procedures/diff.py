@@ -2,17 +2,24 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
 
 from procedures.champs import Champ
+from procedures.conditions import Condition, Ineligibilite
+from procedures.conditions.explication import condition_in_words
 from procedures.formulaire import Formulaire
 
 EMPTY = "(vide)"
 # Attributes that no property field names.
-_OTHER_LABELS = {"type": "Type de champ", "formulaire_vierge_id": "Formulaire vierge"}
+_OTHER_LABELS = {
+    "type": "Type de champ",
+    "formulaire_vierge_id": "Formulaire vierge",
+    "bloc": "Bloc",
+    "condition": "Condition",
+}
 
 
 class ChangeKind(models.TextChoices):
@@ -49,6 +56,7 @@ class ChampChange:
     champ: Champ
     attributes: tuple[AttributeChange, ...] = ()
     place: str = ""
+    is_private: bool = False
 
     @property
     def badge(self) -> str:
@@ -56,19 +64,58 @@ class ChampChange:
         return _BADGES[self.kind]
 
     @property
+    def title(self) -> str:
+        """Return what the champ is called."""
+        return self.champ.label
+
+    @property
     def type_name(self) -> str:
         """Return what the palette calls the type of this champ."""
-        return self.champ.name
+        return f"annotation privée, {self.champ.name}" if self.is_private else self.champ.name
+
+
+@dataclass(frozen=True)
+class IneligibiliteChange:
+    """What happened to one rule of ineligibility."""
+
+    kind: ChangeKind
+    title: str
+    attributes: tuple[AttributeChange, ...] = ()
+    place: str = ""
+    type_name: str = "règle d’inéligibilité"
+
+    @property
+    def badge(self) -> str:
+        """Return the DSFR class of the badge of its kind."""
+        return _BADGES[self.kind]
+
+
+Change = ChampChange | IneligibiliteChange
 
 
 def diff_formulaires(
     before: Formulaire, after: Formulaire, file_names: Mapping[int, str] | None = None
+) -> list[Change]:
+    """Return what changes: champs, then annotations privées, then rules of ineligibility.
+
+    `file_names` names the blank forms by id.
+    """
+    file_names = file_names or {}
+    annotations = _champ_changes(before.of_annotations, after.of_annotations, file_names)
+    return [
+        *_champ_changes(before, after, file_names),
+        *(replace(change, is_private=True) for change in annotations),
+        *_ineligibilite_changes(before, after),
+    ]
+
+
+def _champ_changes(
+    before: Formulaire, after: Formulaire, file_names: Mapping[int, str]
 ) -> list[ChampChange]:
     """Return one change per champ that differs, in the order of `after`, removed ones last.
 
-    The fewest possible champs count as moved. `file_names` names the blank forms by id.
+    The fewest possible champs count as moved.
     """
-    file_names = file_names or {}
     old_ids = [champ.id for champ in before.champs if champ.id in after.by_id]
     new_ids = [champ.id for champ in after.champs if champ.id in before.by_id]
     moved = _moved(old_ids, new_ids)
@@ -78,7 +125,7 @@ def diff_formulaires(
         if champ.id not in before.by_id:
             changes.append(ChampChange(ChangeKind.ADDED, champ, place=place))
             continue
-        attributes = _attribute_changes(before.by_id[champ.id], champ, file_names)
+        attributes = _attribute_changes(before, after, champ.id, file_names)
         is_moved = champ.id in moved
         if attributes or is_moved:
             kind = ChangeKind.CHANGED if attributes else ChangeKind.MOVED
@@ -122,9 +169,51 @@ def _longest_increasing(numbers: Sequence[int]) -> set[int]:
     return kept
 
 
+def _ineligibilite_changes(before: Formulaire, after: Formulaire) -> list[IneligibiliteChange]:
+    """Return one change per rule that differs, removed ones last; their order says nothing."""
+    old = {rule.id: rule for rule in before.ineligibilites}
+    new = {rule.id: rule for rule in after.ineligibilites}
+    changes = []
+    for rule in after.ineligibilites:
+        title = _rule_in_words(rule, after)
+        if rule.id not in old:
+            shown = (AttributeChange("Message", None, rule.message),)
+            changes.append(IneligibiliteChange(ChangeKind.ADDED, title, shown))
+            continue
+        former = old[rule.id]
+        sides = [
+            ("Condition", _rule_in_words(former, before), title),
+            ("Message", former.message, rule.message),
+        ]
+        shown = tuple(AttributeChange(*side) for side in sides if side[1] != side[2])
+        if former != rule and shown:
+            changes.append(IneligibiliteChange(ChangeKind.CHANGED, title, shown))
+    changes.extend(
+        IneligibiliteChange(ChangeKind.REMOVED, _rule_in_words(rule, before))
+        for rule in before.ineligibilites
+        if rule.id not in new
+    )
+    return changes
+
+
+def _rule_in_words(rule: Ineligibilite, formulaire: Formulaire) -> str:
+    return f"lorsque {condition_in_words(rule.condition, formulaire.by_id)}"
+
+
+def _shown_when(condition: Condition | None, formulaire: Formulaire) -> str:
+    if condition is None:
+        return "toujours affiché"
+    return f"affiché lorsque {condition_in_words(condition, formulaire.by_id)}"
+
+
+def _bloc_name(champ: Champ, formulaire: Formulaire) -> str:
+    return formulaire.by_id[champ.bloc].label if champ.bloc else "aucun"
+
+
 def _attribute_changes(
-    before: Champ, after: Champ, file_names: Mapping[int, str]
+    old_form: Formulaire, new_form: Formulaire, champ_id: str, file_names: Mapping[int, str]
 ) -> tuple[AttributeChange, ...]:
+    before, after = old_form.by_id[champ_id], new_form.by_id[champ_id]
     old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
     labels = {
         name: str(field.label)
@@ -139,6 +228,15 @@ def _attribute_changes(
         label = labels.get(name, name)
         if name == "type":
             changes.append(AttributeChange(label, before.name, after.name))
+        elif name == "condition":
+            words = (
+                _shown_when(before.condition, old_form),
+                _shown_when(after.condition, new_form),
+            )
+            changes.append(AttributeChange(label, *words))
+        elif name == "bloc":
+            blocs = (_bloc_name(before, old_form), _bloc_name(after, new_form))
+            changes.append(AttributeChange(label, *blocs))
         elif isinstance(old.get(name), list) and isinstance(new.get(name), list):
             changes.extend(_list_changes(label, old[name], new[name]))
         else:

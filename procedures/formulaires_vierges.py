@@ -7,6 +7,7 @@ from django.db import transaction
 
 from commun.fichiers import clean_name, recognise
 from procedures import builder
+from procedures.annulation import deleted_in
 from procedures.enums import FORMULAIRE_VIERGE_EXTENSIONS
 from procedures.formulaire import Formulaire
 from procedures.models import FormulaireVierge, Procedure, Revision
@@ -77,7 +78,8 @@ def _forget_others(procedure: Procedure, *, keep: Collection[int | None]) -> Non
     """Delete the blank forms that no revision names, not even a deletion that may be undone."""
     named = set(keep)
     for document, deleted in procedure.revisions.values_list("document", "deleted_champs"):
-        champs = [*document.get("champs", []), *(kept["champ"] for kept in deleted)]
+        champs = [*document.get("champs", []), *document.get("annotations", [])]
+        champs.extend(champ for kept in deleted for champ in deleted_in(kept))
         named.update(champ.get("formulaire_vierge_id") for champ in champs)
     for vierge in procedure.formulaires_vierges.exclude(pk__in=named - {None}):
         vierge.delete()

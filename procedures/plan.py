@@ -26,6 +26,10 @@ _FACULTATIF = re.compile(
     r"\s*[(\[]\s*(?:facultati(?:f|ve)s?|optionnel(?:le)?s?|si (?:besoin|possible))\s*[)\]]", re.I
 )
 _OBLIGATOIRE = re.compile(r"\s*(?:[(\[]\s*obligatoires?\s*[)\]]|\*+(?=\s*:?\s*$))", re.I)
+_REPEATED = re.compile(
+    r"^blocs?\s*:\s*|\s*[(\[]\s*(?:[àa] r[ée]p[ée]ter|r[ée]p[ée]table)\s*[)\]]\s*:?\s*$", re.I
+)
+_INLINE_OPTIONS = re.compile(r"^(?P<label>[^:;]+?)\s*:\s*(?P<options>[^;]+(?:;[^;]+)+);?\s*$")
 _LEADERS = re.compile(r"\s*(?:[._…]{3,}|…|:)[\s._…:]*(?:€|euros)?\s*$")
 _ASKING = re.compile(
     r"^(?:(?:quel(?:le)?s?|qu)\s+(?:est|sont|etait|sera)\s+)?"
@@ -80,6 +84,8 @@ class Guess:
     label: str
     required: bool = True
     options: tuple[str, ...] = ()
+    # In the bloc répétable that precedes it.
+    inside: bool = False
 
 
 @dataclass
@@ -103,16 +109,25 @@ def read_outline(text: str) -> list[Guess]:
     """Return a guess for each line that makes a champ, the options beneath it gathered."""
     guesses: list[Guess | _Question] = []
     question: _Question | None = None
+    bloc: _Line | None = None
     lines = list(_lines(text))
     for line, following in pairwise([*lines, None]):
-        if _is_titre(line, following):
+        if bloc is not None and line.depth <= bloc.depth:
+            bloc = question = None
+        if _opens_bloc(line, following):
+            label = _clean_label(_REPEATED.sub("", line.text)) or "Bloc"
+            required = not _FACULTATIF.search(line.text)
+            guesses.append(Guess("bloc_repetable", label, required))
+            bloc, question = line, None
+        elif bloc is None and _is_titre(line, following):
             guesses.append(Guess("titre_de_section", _clean_label(line.text), required=False))
             question = None
         elif question is not None and line.depth > question.depth:
             question.options.append(_clean_label(line.text))
             question.has_boxes = question.has_boxes or line.is_box
         else:
-            question = _Question(_guess(line.text), line.depth)
+            guess = replace(_guess(line.text), inside=bloc is not None)
+            question = _Question(guess, line.depth, list(guess.options))
             guesses.append(question)
     return [_answered(item) if isinstance(item, _Question) else item for item in guesses]
 
@@ -158,6 +173,12 @@ def _is_titre(line: _Line, following: _Line | None) -> bool:
     return _looks_like_titre(line)
 
 
+def _opens_bloc(line: _Line, following: _Line | None) -> bool:
+    """Tell whether a line announces questions to answer several times, which stand beneath it."""
+    is_announced = _REPEATED.search(line.text) is not None
+    return is_announced and following is not None and following.depth > line.depth
+
+
 def _looks_like_titre(line: _Line) -> bool:
     label = _clean_label(line.text)
     if _NAMED_TITRE.match(fold(label)):
@@ -171,6 +192,12 @@ def _looks_like_titre(line: _Line) -> bool:
 
 def _guess(text: str) -> Guess:
     required = not _FACULTATIF.search(text)
+    inline = _INLINE_OPTIONS.match(text)
+    if inline:
+        options = tuple(_clean_label(option) for option in inline["options"].split(";"))
+        label = _clean_label(inline["label"])
+        if label and all(0 < len(option) <= LABEL_MAX for option in options):
+            return Guess("choix_unique", label, required, options)
     label = _clean_label(text)
     if len(label) > LABEL_MAX or label.startswith(">") or fold(label).startswith(("nb ", "n.b.")):
         return Guess("paragraphe", label.lstrip("> ") or label, required=False)
@@ -202,6 +229,6 @@ def _answered(question: _Question) -> Guess:
     if not options:
         return guess
     if tuple(map(fold, options)) in (("oui", "non"), ("non", "oui")):
-        return replace(guess, type="oui_non")
+        return replace(guess, type="oui_non", options=())
     is_multiple = question.has_boxes or _MULTIPLE.search(fold(guess.label))
     return replace(guess, type="choix_multiple" if is_multiple else "choix_unique", options=options)

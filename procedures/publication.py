@@ -10,9 +10,11 @@ from django.utils import timezone
 from procedures.attestations import problems_of_attestation
 from procedures.balises import balises_of
 from procedures.champs import Champ
+from procedures.conditions.controle import problems_of_formulaire
 from procedures.courriels import problems_of
 from procedures.enums import ProcedureState
 from procedures.models import Procedure, Revision
+from procedures.part import CHAMPS, PARTS
 from procedures.revisions import editable_revision
 from procedures.signals import draft_discarded, revision_published
 
@@ -94,15 +96,28 @@ def _missing_in_attestation(procedure: Procedure) -> list[Missing]:
 
 
 def _missing_in_form(procedure: Procedure) -> list[Missing]:
-    formulaire = editable_revision(procedure).formulaire
-    url = reverse("procedures:formulaire_edit", args=[procedure.pk])
-    if not formulaire.answerable():
+    """Name what is wrong in the form, its annotations privées, its rules of ineligibility."""
+    whole = editable_revision(procedure).formulaire
+    if not whole.answerable():
+        url = CHAMPS.champ_url(procedure, None)
         return [Missing("Ajoutez au moins une question au formulaire.", url)]
-    return [
-        Missing(f"Champ « {champ.label} » : {problem}", f"{url}?champ={champ.id}#champ-{champ.id}")
-        for champ in formulaire.champs
-        if (problem := _unnamed(champ) or champ.missing_before_publication())
-    ]
+    missing = []
+    for part in PARTS:
+        noun = "Annotation" if part.is_private else "Champ"
+        formulaire = part.of(whole)
+        missing.extend(
+            Missing(f"{noun} « {champ.label} » : {problem}", part.champ_url(procedure, champ))
+            for champ in formulaire.champs
+            if (problem := _unnamed(champ) or champ.missing_before_publication())
+        )
+        for champ, problem in problems_of_formulaire(formulaire):
+            if champ is None:
+                url = reverse("procedures:ineligibilite_list", args=[procedure.pk])
+                missing.append(Missing(f"Règle d’inéligibilité : {problem}", url))
+            else:
+                url = part.champ_url(procedure, champ)
+                missing.append(Missing(f"{noun} « {champ.label} » : {problem}", url))
+    return missing
 
 
 def _unnamed(champ: Champ) -> str:

@@ -160,3 +160,8 @@ class Questionnaire:
 def initial_reponses(formulaire: Formulaire) -> dict[str, JsonValue]:
     """Return the answers that a dossier begins with: one row of each required bloc."""
     return {champ.id: ["1"] for champ in formulaire.champs if champ.is_bloc and champ.required}
+
+
+def preview_reponses(formulaire: Formulaire) -> dict[str, JsonValue]:
+    """Return the answers of a preview: one row of each bloc."""
+    return {champ.id: ["1"] for champ in formulaire.champs if champ.is_bloc}

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import Max
 
-from procedures.diff import ChampChange, diff_formulaires
+from procedures.diff import Change, diff_formulaires
 from procedures.models import Administration, Procedure, Revision
 from procedures.signals import draft_discarded
 
@@ -46,7 +46,7 @@ def editable_revision(procedure: Procedure) -> Revision:
     return draft or procedure.published_revision
 
 
-def unpublished_changes(procedure: Procedure) -> list[ChampChange]:
+def unpublished_changes(procedure: Procedure) -> list[Change]:
     """Return what the draft changes in the published form; nothing before a first publication."""
     draft = Revision.objects.drafts().filter(procedure=procedure).first()
     if draft is None or procedure.published_revision is None:

@@ -67,6 +67,15 @@ def world(db, settings) -> World:
     procedure = ProcedureFactory(
         organisme=organisme,
         annotations=[new_champ("texte_court", id="note01", label="Note interne")],
+        ineligibilites=[
+            {
+                "id": "regle1",
+                "condition": {
+                    "regles": [{"champ": "objet1", "operator": "est", "values": ["Refus"]}]
+                },
+                "message": "Adressez-vous à un autre service.",
+            }
+        ],
         is_modele=True,
         champs=[
             new_champ("texte_court", id="objet1", label="Objet"),
@@ -129,6 +138,14 @@ def the_brouillon(world):
 
 def a_champ(world):
     return {"pk": world.procedure.pk, "champ_id": "objet1"}
+
+
+def an_annotation_champ(world):
+    return {"pk": world.procedure.pk, "champ_id": "note01"}
+
+
+def a_rule(world):
+    return {"pk": world.procedure.pk, "rule_id": "regle1"}
 
 
 def a_file_champ(world):
@@ -283,6 +300,58 @@ MATRIX = {
     "procedures:champ_restore": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "procedures:champ_edit": ("post", a_champ, "302 404 404 404 404 422 404 404"),
     "procedures:champ_move": ("post", a_champ, "302 404 404 404 404 400 404 404"),
+    "procedures:champ_condition": ("post", a_champ, "302 404 404 404 404 302 404 404"),
+    "procedures:annotations_formulaire_edit": (
+        "get",
+        the_procedure,
+        "302 404 404 404 404 200 404 404",
+    ),
+    "procedures:annotations_formulaire_preview": (
+        "get",
+        the_procedure,
+        "302 404 404 404 404 200 404 404",
+    ),
+    "procedures:annotations_plan_read": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:annotations_plan_insert": (
+        "post",
+        the_procedure,
+        "302 404 404 404 404 422 404 404",
+    ),
+    "procedures:annotations_champ_add": ("post", the_procedure, "302 404 404 404 404 400 404 404"),
+    "procedures:annotations_champ_restore": (
+        "post",
+        the_procedure,
+        "302 404 404 404 404 302 404 404",
+    ),
+    "procedures:annotations_champ_edit": (
+        "post",
+        an_annotation_champ,
+        "302 404 404 404 404 422 404 404",
+    ),
+    "procedures:annotations_champ_condition": (
+        "post",
+        an_annotation_champ,
+        "302 404 404 404 404 302 404 404",
+    ),
+    "procedures:annotations_champ_move": (
+        "post",
+        an_annotation_champ,
+        "302 404 404 404 404 400 404 404",
+    ),
+    "procedures:annotations_champ_duplicate": (
+        "post",
+        an_annotation_champ,
+        "302 404 404 404 404 302 404 404",
+    ),
+    "procedures:annotations_champ_delete": (
+        "post",
+        an_annotation_champ,
+        "302 404 404 404 404 302 404 404",
+    ),
+    "procedures:ineligibilite_list": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:ineligibilite_create": ("post", the_procedure, "302 404 404 404 404 422 404 404"),
+    "procedures:ineligibilite_edit": ("post", a_rule, "302 404 404 404 404 422 404 404"),
+    "procedures:ineligibilite_delete": ("post", a_rule, "302 404 404 404 404 302 404 404"),
     "procedures:champ_duplicate": ("post", a_champ, "302 404 404 404 404 302 404 404"),
     "procedures:champ_delete": ("post", a_champ, "302 404 404 404 404 302 404 404"),
     "procedures:formulaire_vierge_set": ("post", a_file_champ, "302 404 404 404 404 422 404 404"),

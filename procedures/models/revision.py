@@ -27,7 +27,7 @@ class Revision(models.Model):
     procedure = models.ForeignKey("procedures.Procedure", models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField("numéro")
     document = models.JSONField("formulaire", default=dict)
-    # What was deleted last from the draft, for undo: [{"champ": {…}, "position": int}].
+    # What was deleted or inserted last in the draft, for undo: see `procedures.annulation`.
     deleted_champs = models.JSONField(default=list, blank=True)
     published_at = models.DateTimeField("publication", null=True, blank=True)
     published_by = models.ForeignKey(

@@ -23,6 +23,12 @@ def render_champ(context, champ: Champ, form, **extra):
         return partial.render(context)
 
 
+@register.simple_tag(takes_context=True)
+def builder_url(context, name: str, *args) -> str:
+    """Return the address of an act of the builder, for the `part` and `procedure` of the page."""
+    return context["part"].url(name, context["procedure"], *args)
+
+
 @register.filter
 def json_text(value) -> str:
     """Return `value` as JSON, for an attribute that a script reads: autoescaping quotes it."""

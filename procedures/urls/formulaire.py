@@ -1,27 +1,43 @@
-"""Paths of the form builder and of the blank forms."""
+"""Paths of the form builder, for each part of a form, and of the blank forms."""
 
 from django.urls import path
 
+from procedures.part import ANNOTATIONS, CHAMPS, Part
 from procedures.views import formulaire as views
-from procedures.views import plan
+from procedures.views import ineligibilite, plan
 
 _BUILDER = "administration/procedures/<int:pk>/formulaire/"
-_CHAMP = f"{_BUILDER}champs/<slug:champ_id>/"
+_INELIGIBILITE = "administration/procedures/<int:pk>/ineligibilite/"
+_CHAMP = "champs/<slug:champ_id>/"
+
+
+def _paths_of(part: Part, base: str) -> list:
+    """Return the paths of the builder of a part."""
+    views_by_path = [
+        ("", views.formulaire_edit),
+        ("apercu/", views.formulaire_preview),
+        ("coller-un-plan/", plan.plan_read),
+        ("coller-un-plan/inserer/", plan.plan_insert),
+        ("ajouter-un-champ/", views.champ_add),
+        ("annuler/", views.champ_restore),
+        (_CHAMP, views.champ_edit),
+        (f"{_CHAMP}condition/", views.champ_condition),
+        (f"{_CHAMP}deplacer/", views.champ_move),
+        (f"{_CHAMP}dupliquer/", views.champ_duplicate),
+        (f"{_CHAMP}supprimer/", views.champ_delete),
+    ]
+    return [
+        path(base + end, view, {"part": part}, name=f"{part.url_prefix}{view.__name__}")
+        for end, view in views_by_path
+    ]
+
 
 urlpatterns = [
-    path(_BUILDER, views.formulaire_edit, name="formulaire_edit"),
-    path(f"{_BUILDER}apercu/", views.formulaire_preview, name="formulaire_preview"),
-    path(f"{_BUILDER}coller-un-plan/", plan.plan_read, name="plan_read"),
-    path(f"{_BUILDER}coller-un-plan/inserer/", plan.plan_insert, name="plan_insert"),
-    path(f"{_BUILDER}ajouter-un-champ/", views.champ_add, name="champ_add"),
-    path(f"{_BUILDER}annuler-la-suppression/", views.champ_restore, name="champ_restore"),
-    path(_CHAMP, views.champ_edit, name="champ_edit"),
-    path(f"{_CHAMP}deplacer/", views.champ_move, name="champ_move"),
-    path(f"{_CHAMP}dupliquer/", views.champ_duplicate, name="champ_duplicate"),
-    path(f"{_CHAMP}supprimer/", views.champ_delete, name="champ_delete"),
-    path(f"{_CHAMP}modele/", views.formulaire_vierge_set, name="formulaire_vierge_set"),
+    *_paths_of(CHAMPS, _BUILDER),
+    *_paths_of(ANNOTATIONS, "administration/procedures/<int:pk>/annotations/"),
+    path(f"{_BUILDER}{_CHAMP}modele/", views.formulaire_vierge_set, name="formulaire_vierge_set"),
     path(
-        f"{_CHAMP}modele/retirer/",
+        f"{_BUILDER}{_CHAMP}modele/retirer/",
         views.formulaire_vierge_remove,
         name="formulaire_vierge_remove",
     ),
@@ -29,5 +45,19 @@ urlpatterns = [
         "formulaires-vierges/<int:pk>/",
         views.formulaire_vierge_download,
         name="formulaire_vierge_download",
+    ),
+    path(_INELIGIBILITE, ineligibilite.ineligibilite_list, name="ineligibilite_list"),
+    path(
+        f"{_INELIGIBILITE}ajouter/", ineligibilite.ineligibilite_create, name="ineligibilite_create"
+    ),
+    path(
+        f"{_INELIGIBILITE}<slug:rule_id>/",
+        ineligibilite.ineligibilite_edit,
+        name="ineligibilite_edit",
+    ),
+    path(
+        f"{_INELIGIBILITE}<slug:rule_id>/supprimer/",
+        ineligibilite.ineligibilite_delete,
+        name="ineligibilite_delete",
     ),
 ]

@@ -30,6 +30,23 @@
     typed = null;
   });
 
+  // The sentence of a condition is not replaced by the answer to what it no longer says: the
+  // request that follows carries it whole.
+  const said = new WeakMap();
+  const serialized = (form) => new URLSearchParams(new FormData(form)).toString();
+  const conditionOf = (event) => {
+    const source = event.detail.requestConfig && event.detail.requestConfig.elt;
+    return source && source.matches("form[data-tps-condition]") ? source : null;
+  };
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = conditionOf(event);
+    if (form) said.set(event.detail.xhr, serialized(form));
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const form = conditionOf(event);
+    if (form && said.get(event.detail.xhr) !== serialized(form)) event.detail.shouldSwap = false;
+  });
+
   // Someone else changed the form meanwhile: what the answer refers to is not on this page.
   document.addEventListener("htmx:oobErrorNoTarget", () => window.location.reload());
 })();

@@ -1,4 +1,5 @@
-// Moves a champ by dragging its handle (mouse, pen, finger) or with Alt+↑ and Alt+↓.
+// Moves a champ by dragging its handle (mouse, pen, finger) or with Alt+↑ and Alt+↓. A bloc is
+// dragged with its champs, folded meanwhile.
 (() => {
   const list = document.querySelector("[data-tps-champs]");
   if (!list) return;
@@ -12,15 +13,32 @@
     });
   }
 
-  const previousOf = (card) => card.previousElementSibling && card.previousElementSibling.dataset.tpsChamp;
+  const previousOf = (card) => card.previousElementSibling && card.previousElementSibling.dataset.tpsMark;
+
+  function insideOf(card) {
+    const inside = [];
+    if (!card.classList.contains("tps-champ--bloc")) return inside;
+    let next = card.nextElementSibling;
+    while (next) {
+      inside.push(next);
+      if (next.dataset.tpsMark === `fin-${card.dataset.tpsMark}`) break;
+      next = next.nextElementSibling;
+    }
+    return inside;
+  }
+
+  const lastOf = ({ card, carried }) => carried[carried.length - 1] || card;
 
   function place(y) {
-    const others = [...list.children].filter((card) => card !== drag.card);
+    const others = [...list.children].filter((card) => card !== drag.card && !drag.carried.includes(card));
     const next = others.find((card) => {
       const box = card.getBoundingClientRect();
       return y < box.top + box.height / 2;
     });
-    if (next !== drag.card.nextElementSibling) list.insertBefore(drag.card, next || null);
+    if ((next || null) === lastOf(drag).nextElementSibling) return;
+    list.insertBefore(drag.card, next || null);
+    drag.card.after(...drag.carried);
+    list.dispatchEvent(new CustomEvent("tps:ordre"));
   }
 
   function scroll() {
@@ -33,13 +51,18 @@
   }
 
   function end(isDropped) {
-    const { card, handle, before, next, pointer, frame } = drag;
+    const { card, carried, handle, before, next, pointer, frame } = drag;
     window.cancelAnimationFrame(frame);
+    if (!isDropped) {
+      list.insertBefore(card, next);
+      card.after(...carried);
+    }
     card.classList.remove("tps-champ--dragged");
+    carried.forEach((other) => other.classList.remove("tps-champ--carried"));
     if (handle.hasPointerCapture(pointer)) handle.releasePointerCapture(pointer);
     drag = null;
-    if (!isDropped) list.insertBefore(card, next);
-    else if (previousOf(card) !== before) send(card, { apres: previousOf(card) || "" });
+    list.dispatchEvent(new CustomEvent("tps:ordre"));
+    if (isDropped && previousOf(card) !== before) send(card, { apres: previousOf(card) || "" });
   }
 
   list.addEventListener("pointerdown", (event) => {
@@ -47,8 +70,13 @@
     if (!handle || event.button !== 0) return;
     event.preventDefault();
     const card = handle.closest("[data-tps-champ]");
-    drag = { card, handle, before: previousOf(card), next: card.nextElementSibling, pointer: event.pointerId, y: event.clientY };
+    const carried = insideOf(card);
+    drag = {
+      card, carried, handle, before: previousOf(card), next: lastOf({ card, carried }).nextElementSibling,
+      pointer: event.pointerId, y: event.clientY,
+    };
     card.classList.add("tps-champ--dragged");
+    carried.forEach((other) => other.classList.add("tps-champ--carried"));
     drag.frame = window.requestAnimationFrame(scroll);
   });
   // On the document: a card that changes place loses the capture of the pointer.

@@ -2,7 +2,7 @@
 // each save as the server says. A hidden field keeps what it holds. Rules are read as
 // `procedures.conditions` writes them; a kind of answer unknown here waits for the server.
 (() => {
-  const form = document.querySelector("form[data-tps-autosave]");
+  const form = document.querySelector("form[data-tps-autosave], form[data-tps-questionnaire]");
   if (!form) return;
   let byServer = new Set();
 

@@ -185,9 +185,11 @@ def test_what_someone_else_changed_appears(
     delete_champ(procedure, editable_revision(procedure).formulaire.champs[1].id)
 
     builder.champ("Budget").click()
+    expect(builder.champ("Nouvelle question")).to_be_visible()
+    builder.champ("Budget").click()
     builder.press("Descendre")
 
-    expect(builder.champ("Nouvelle question")).to_be_visible()
+    expect(builder.announcement).to_contain_text("Position 4 sur 4")
     assert builder.labels() == ["Nom", "Type", "Nouvelle question", "Budget"]
 
 

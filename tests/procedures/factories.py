@@ -35,6 +35,7 @@ class ProcedureFactory(factory.django.DjangoModelFactory):
     close = False
     champs = ()
     annotations = ()
+    ineligibilites = ()
     administrateurs = None
     organisme = factory.SubFactory(OrganismeFactory)
     title = factory.Sequence(lambda n: f"Demande de subvention {n}")
@@ -49,7 +50,10 @@ class ProcedureFactory(factory.django.DjangoModelFactory):
     def _create(cls, model_class, *args, **kwargs):
         brouillon, close = kwargs.pop("brouillon"), kwargs.pop("close")
         form = formulaire_of(*kwargs.pop("champs"))
-        form = form.changed(annotations=list(kwargs.pop("annotations")))
+        form = form.changed(
+            annotations=list(kwargs.pop("annotations")),
+            ineligibilites=list(kwargs.pop("ineligibilites")),
+        )
         document = form.model_dump(mode="json")
         administrateurs = kwargs.pop("administrateurs")
         procedure = super()._create(model_class, *args, **kwargs)

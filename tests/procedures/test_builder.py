@@ -10,6 +10,7 @@ from procedures import builder
 from procedures.champs import CHAMP_TYPES, new_champ
 from procedures.enums import CHAMPS_MAX, DELETED_CHAMPS_KEPT
 from procedures.models import Procedure
+from procedures.palette import palette
 from procedures.revisions import draft_of, editable_revision
 from tests.procedures.factories import ProcedureFactory
 
@@ -305,7 +306,7 @@ def test_two_administrateurs_at_once_lose_nothing(brouillon):
 
 
 def test_palette_groups_every_type():
-    groups = builder.palette()
+    groups = palette()
 
     assert [item.type for items in groups.values() for item in items] == list(CHAMP_TYPES)
     assert next(iter(groups)) == "Texte"
@@ -322,6 +323,6 @@ def test_palette_groups_every_type():
     ],
 )
 def test_palette_finds_types_whatever_accents_and_case(search, found):
-    items = [item.type for items in builder.palette(search).values() for item in items]
+    items = [item.type for items in palette(search).values() for item in items]
 
     assert items == found

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from procedures import builder, revisions
 from procedures.champs import CHAMP_TYPES, new_champ
+from procedures.enums import ANNOTATIONS_MAX
 from procedures.formulaires_vierges import set_for_champ
 from procedures.revisions import editable_revision
 from tests.accounts.factories import OrganismeFactory, UserFactory
@@ -17,6 +18,7 @@ HTMX = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "proprietes"}
 CHAMP_ACTS = [
     ("champ_edit", {"label": "Autre"}),
     ("champ_move", {"vers": "bas"}),
+    ("champ_condition", {"affichage": "toujours"}),
     ("champ_duplicate", {}),
     ("champ_delete", {}),
     ("formulaire_vierge_set", {}),
@@ -307,13 +309,15 @@ def test_blank_form_belongs_to_a_piece_jointe(procedure, browser):
         assert browser.post(url(procedure, name, "alpha1")).status_code in {400, 404}
 
 
-def test_full_form_is_explained(procedure, browser, monkeypatch):
-    monkeypatch.setattr(builder, "CHAMPS_MAX", 3)
+def test_full_form_is_explained(organisme, browser):
+    notes = [new_champ("date") for _ in range(ANNOTATIONS_MAX)]
+    procedure = ProcedureFactory(organisme=organisme, annotations=notes)
 
-    response = browser.post(url(procedure, "champ_add"), {"type": "date"}, **HTMX)
+    response = browser.post(url(procedure, "annotations_champ_add"), {"type": "date"}, **HTMX)
 
-    assert response["HX-Redirect"] == url(procedure)
-    assert "au plus 3 champs" in browser.get(url(procedure)).content.decode()
+    assert response["HX-Redirect"] == url(procedure, "annotations_formulaire_edit")
+    page = browser.get(url(procedure, "annotations_formulaire_edit")).content.decode()
+    assert f"au plus {ANNOTATIONS_MAX} champs" in page
 
 
 # --- With htmx: the parts equal a reload -------------------------------------------------------

@@ -5,9 +5,9 @@ import re
 import pytest
 from django.urls import reverse
 
-from procedures import builder
 from procedures.champs import new_champ
 from procedures.enums import CHAMPS_MAX
+from procedures.part import CHAMPS
 from procedures.revisions import editable_revision
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
@@ -142,7 +142,7 @@ def test_an_outline_that_makes_no_form_is_refused(browser, procedure, text, expe
 
 
 def test_a_full_form_says_so_and_keeps_the_review(browser, procedure, monkeypatch):
-    monkeypatch.setattr(builder, "CHAMPS_MAX", 3)
+    monkeypatch.setitem(CHAMPS.__dict__, "champs_max", 3)
     data = reviewed(browser.post(url(procedure), {"text": "Nom\nPays"}))
 
     response = browser.post(url(procedure, "plan_insert"), data)

@@ -343,6 +343,7 @@ def test_the_cockpit_of_a_new_procedure_tells_what_to_do(client):
     assert steps == [
         ("Description", "a_faire"),
         ("Formulaire", "a_faire"),
+        ("Annotations privées", "facultatif"),
         ("Accompagnateurs", "a_faire"),
         ("Administrateurs", "facultatif"),
         ("Emails", "facultatif"),
