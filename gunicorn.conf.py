@@ -17,6 +17,8 @@ max_requests_jitter = 500
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
+# The most it takes: a prefilled link holds up to 8 000 characters.
+limit_request_line = 8190
 accesslog = "-"
 # No query and no referrer: they hold names that were searched, and links of our emails.
 access_log_format = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(B)s %(M)s ms "%(a)s"'

@@ -84,6 +84,7 @@ def cockpit_of(procedure: Procedure) -> Cockpit:
         _dates(procedure, missing),
         _textes(procedure),
         _essai(procedure),
+        _liens(procedure),
         _publication(procedure, missing, changes_count),
     ]
     return Cockpit(steps, missing, changes_count)
@@ -240,6 +241,16 @@ def _essai(procedure: Procedure) -> Step:
         else "Parcourir tout le chemin avant de publier",
         reverse("dossiers:essai_manage", args=[procedure.pk]),
         "fr-icon-test-tube-line",
+        StepState.FACULTATIF,
+    )
+
+
+def _liens(procedure: Procedure) -> Step:
+    return Step(
+        "Liens pré-remplis",
+        "Une adresse qui remplit d’avance des réponses",
+        reverse("procedures:lien_create", args=[procedure.pk]),
+        "fr-icon-links-line",
         StepState.FACULTATIF,
     )
 

@@ -288,6 +288,7 @@ MATRIX = {
     "procedures:transfert_list": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:transfert_cancel": ("post", a_transfert, "302 404 404 404 404 302 404 404"),
     "procedures:transfert_answer": ("get", an_offer, "302 404 404 404 404 404 200 404"),
+    "procedures:lien_create": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:modele_list": ("get", nothing, "200 200 200 200 200 200 200 200"),
     "procedures:modele_detail": ("get", the_slug, "200 200 200 200 200 200 200 200"),
     "procedures:modele_copy": ("post", the_slug, "302 403 403 403 403 302 302 403"),

@@ -6,6 +6,7 @@ from dossiers.models.history import HistoryEntry
 from dossiers.models.mise_a_niveau import MiseANiveau
 from dossiers.models.passage import PassageAutomatique, PassageEchec, RappelCloture
 from dossiers.models.piece_jointe import PieceJointe, piece_jointe_path
+from dossiers.models.preremplissage import Preremplissage
 from dossiers.models.queryset import DossierQuerySet
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "PassageAutomatique",
     "PassageEchec",
     "PieceJointe",
+    "Preremplissage",
     "RappelCloture",
     "attestation_path",
     "piece_jointe_path",

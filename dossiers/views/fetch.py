@@ -27,7 +27,9 @@ def owned_dossier(user, pk: int) -> Dossier:
     """Return a dossier of `user`, its form and files fetched. Raises Http404."""
     dossier = (
         Dossier.with_tests.owned_by(user)
-        .select_related("usager", "etablissement", "procedure__organisme", "revision")
+        .select_related(
+            "usager", "etablissement", "procedure__organisme", "revision", "preremplissage"
+        )
         .prefetch_related("pieces_jointes")
         .filter(pk=pk)
         .first()

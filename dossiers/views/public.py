@@ -5,10 +5,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from commun.limits import limit_visitors
 from dossiers.brouillons import start_brouillon
 from dossiers.enums import DossierState
+from dossiers.liens import forget_lien, keep_lien, lien_of_request, posted_lien
 from dossiers.models import Dossier
 from dossiers.workflow import ProcedureClosed
 from procedures import formulaires_vierges
@@ -29,6 +31,7 @@ def procedure_public(request, slug):
     context = page_context(procedure, formulaire) | {
         "is_preview": is_preview,
         "brouillon": _brouillon_of(request.user, procedure),
+        "prefilled": lien_of_request(request, procedure) if procedure.is_open else None,
     }
     return render(request, "dossiers/procedure_public.html", context)
 
@@ -46,18 +49,23 @@ def page_context(procedure: Procedure, formulaire: Formulaire) -> dict:
 
 
 @login_not_required
+@limit_visitors()
 def brouillon_create(request, slug):
     """Begin a dossier; somebody not signed in yet comes back to the public page."""
     procedure = get_object_or_404(Procedure.objects.public(), slug=slug)
+    lien = posted_lien(request) if procedure.is_open else ""
     if not request.user.is_authenticated:
-        return redirect_to_login(procedure.get_absolute_url())
+        back = keep_lien(request, procedure, lien) if lien else procedure.get_absolute_url()
+        is_new = "nouveau_compte" in request.POST
+        return redirect_to_login(back, reverse("account_signup") if is_new else None)
     if request.method != "POST":
         return redirect(procedure)
     try:
-        dossier = start_brouillon(procedure, by=request.user)
+        dossier = start_brouillon(procedure, by=request.user, lien=lien)
     except ProcedureClosed as refusal:
         messages.error(request, str(refusal))
         return redirect(procedure)
+    forget_lien(request, lien)
     return redirect("dossiers:dossier_identify", dossier.pk)
 
 

@@ -15,6 +15,7 @@ from dossiers.completeness import ineligibility_messages, sections_of
 from dossiers.demande import Problem
 from dossiers.forms import ReponsesForm
 from dossiers.models import Dossier
+from dossiers.preremplis import prefilled_of
 from dossiers.reponses import Saved, save_reponses
 from dossiers.views.fetch import (
     FrozenDossier,
@@ -55,6 +56,7 @@ def dossier_edit(request, pk):
         ],
         "ineligibilities": ineligibility_messages(dossier),
         "removed_row": removed_row_of(request, dossier),
+        "prefilled": prefilled_of(dossier),
     }
     return render(request, "dossiers/dossier_edit.html", context)
 

@@ -53,6 +53,13 @@ class Champ(BaseModel):
     comparison_kind: ClassVar[str] = "text"
     # About how long the answer takes, in seconds, besides the reading.
     seconds: ClassVar[int] = 20
+    # In a prefilled link, and from one procédure to the next: whether an answer may come by
+    # itself, how many values it takes, the other types whose answers it takes as they are.
+    is_prefillable: ClassVar[bool] = True
+    link_values_max: ClassVar[int] = 1
+    takes_from: ClassVar[tuple[str, ...]] = ()
+    # Whether it takes the answers of any type, as a person reads them.
+    takes_display: ClassVar[bool] = False
     template_name: ClassVar[str] = "procedures/champs/champ.html"
     label_max: ClassVar[int] = LABEL_MAX
 
@@ -175,6 +182,42 @@ class Champ(BaseModel):
     def to_initial(self, stored: JsonValue) -> Any:
         """Return what the form field shows for a stored value."""
         return stored
+
+    def from_link(self, values: list[str]) -> JsonValue:
+        """Return the stored form of what a prefilled link gives, None for nothing.
+
+        The link is anybody's: its values are checked as what is typed. Raises ValidationError.
+        """
+        if len(values) > self.link_values_max:
+            raise ValidationError("Cette question n’a pas autant de réponses.", code="many")
+        field = self.form_field()
+        field.required = False
+        return self.to_stored(field.clean(values if self.link_values_max > 1 else values[0]))
+
+    def to_link(self, stored: JsonValue) -> list[str]:
+        """Return the values by which a prefilled link gives `stored`."""
+        if stored is None:
+            return []
+        return [str(value) for value in stored] if isinstance(stored, list) else [str(stored)]
+
+    def may_take(self, source: "Champ") -> bool:
+        """Tell whether the answers to `source`, of another form, may answer this champ."""
+        if not (self.is_prefillable and source.is_prefillable and source.holds_answer):
+            return False
+        return source.type in (self.type, *self.takes_from) or self.takes_display
+
+    def take(self, source: "Champ", stored: JsonValue) -> JsonValue:
+        """Return the answer that `stored`, given to `source`, makes here.
+
+        Checked as what is typed. Raises ValidationError.
+        """
+        if source.type == self.type:
+            field = self.form_field()
+            field.required = False
+            return self.to_stored(field.clean(source.to_initial(stored)))
+        if source.type in self.takes_from:
+            return self.from_link(source.to_link(stored))
+        return self.from_link([source.display(stored)])
 
     def display(self, stored: JsonValue) -> str:
         """Return the answer as a person reads it, an empty string for no answer."""

@@ -29,6 +29,7 @@ class BlocRepetableChamp(Champ):
     group = "Mise en forme"
     default_label = "Nouveau bloc"
     holds_answer = False
+    is_prefillable = False
     is_bloc = True
     operators = OF_PRESENCE
     comparison_kind = "bloc"

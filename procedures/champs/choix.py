@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from django import forms
+from django.core.exceptions import ValidationError
 from pydantic import Field, JsonValue, field_validator, model_validator
 
 from commun.forms import FilterableCheckboxes, LongSelect, SearchableSelect
@@ -58,6 +59,12 @@ class CaseACocherChamp(Champ):
     def to_stored(self, cleaned: bool | None) -> JsonValue:
         return True if cleaned else None
 
+    def from_link(self, values: list[str]) -> JsonValue:
+        return _read_link_boolean(values) or None
+
+    def to_link(self, stored: JsonValue) -> list[str]:
+        return ["true"] if stored else []
+
     def display(self, stored: JsonValue) -> str:
         return "Oui" if stored else ""
 
@@ -103,6 +110,12 @@ class OuiNonChamp(Champ):
     def to_initial(self, stored: JsonValue) -> Any:
         return None if stored is None else ("oui" if stored else "non")
 
+    def from_link(self, values: list[str]) -> JsonValue:
+        return _read_link_boolean(values)
+
+    def to_link(self, stored: JsonValue) -> list[str]:
+        return [] if stored is None else ["true" if stored else "false"]
+
     def display(self, stored: JsonValue) -> str:
         return "" if stored is None else ("Oui" if stored else "Non")
 
@@ -117,6 +130,12 @@ def _read_oui_non(text: str) -> bool:
     if text not in ("oui", "non"):
         raise ValueError(text)
     return text == "oui"
+
+
+def _read_link_boolean(values: list[str]) -> bool:
+    if values not in (["true"], ["false"]):
+        raise ValidationError("Écrivez « true » ou « false ».", code="invalid")
+    return values == ["true"]
 
 
 class OptionsField(forms.CharField):
@@ -196,6 +215,12 @@ class ChampWithOptions(Champ):
         """Return the widget that also asks for the text of « Autre », where it is proposed."""
         return with_autre(widget_class) if self.autre else widget_class
 
+    def to_link(self, stored: JsonValue) -> list[str]:
+        if stored is None:
+            return []
+        values = self.to_initial(stored)
+        return [str(value) for value in values] if isinstance(values, list) else [str(values)]
+
     def export_values(self, stored: JsonValue) -> list[Any]:
         return [self.display(stored) or None]
 
@@ -249,6 +274,12 @@ class ChoixUniqueChamp(ChampWithOptions):
             widget=self.widget_for(widget),
         )
 
+    def from_link(self, values: list[str]) -> JsonValue:
+        """« Autre » is followed by its text."""
+        if self.autre and len(values) == 2 and values[0] == AUTRE:
+            return self.to_stored(self.form_field().clean(values))
+        return super().from_link(values)
+
     def to_initial(self, stored: JsonValue) -> Any:
         text = autre_of(stored)
         return stored if text is None else [AUTRE, text]
@@ -266,6 +297,8 @@ class ChoixMultipleChamp(ChampWithOptions):
     group = "Choix"
     operators = OF_CHOICES
     comparison_kind = "choices"
+    link_values_max = OPTIONS_MAX
+    takes_from = ("choix_unique",)
     type: Literal["choix_multiple"] = "choix_multiple"
 
     def comparable(self, stored: JsonValue) -> Comparable | None:

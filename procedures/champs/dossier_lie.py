@@ -79,6 +79,7 @@ class DossierLieChamp(ChampInContexte):
     default_label = "Autre dossier"
     operators = OF_PRESENCE
     links_dossier = True
+    is_prefillable = False
     type: Literal["dossier_lie"] = "dossier_lie"
     # The slug of the procédure, of the same organisme, whose dossiers alone are offered.
     procedure_slug: str = Field(default="", max_length=SLUG_MAX, pattern=r"^[a-z0-9-]*$")

@@ -120,6 +120,8 @@ class EngagementChamp(CaseACocherChamp):
     description = "Une déclaration à cocher pour pouvoir soumettre le dossier"
     icon = "fr-icon-checkbox-line"
     default_label = "Je certifie l’exactitude des informations de ce dossier"
+    # Nobody else may make a statement for the usager.
+    is_prefillable = False
     type: Literal["engagement"] = "engagement"
 
     @classmethod

@@ -94,6 +94,10 @@ class ChampOfLieu(Champ):
         """Tell whether the place came from a suggestion: a free entry has nothing but a text."""
         return bool(stored) and len(stored) > 1
 
+    def to_link(self, stored: JsonValue) -> list[str]:
+        """Return the text alone: nobody may write the codes of a suggestion."""
+        return [stored[self.main_key]] if stored else []
+
     def export_columns(self) -> list[str]:
         return [self.label, *(f"{self.label} ({name})" for name in self.details.values())]
 

@@ -180,6 +180,7 @@ class ListesLieesChamp(Champ):
     description = "Deux listes, la seconde selon la première : région puis ville"
     icon = "fr-icon-git-merge-line"
     group = "Choix"
+    link_values_max = 2
     type: Literal["listes_liees"] = "listes_liees"
     lists: list[str] = Field(default_factory=list, max_length=LINES_MAX)
     secondary_label: str = Field(default="", max_length=LABEL_MAX)

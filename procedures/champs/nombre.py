@@ -214,6 +214,7 @@ class NombreDecimalChamp(ChampOfDecimal):
     name = "Nombre décimal"
     description = "Un nombre avec virgule : une surface, un taux"
     icon = "fr-icon-calculator-line"
+    takes_from = ("nombre_entier",)
     type: Literal["nombre_decimal"] = "nombre_decimal"
     decimals: int | None = Field(default=None, ge=0, le=DECIMAL_PLACES_MAX)
 
@@ -283,6 +284,7 @@ class MontantChamp(ChampOfDecimal):
     description = "Une somme en euros : un budget, une dépense"
     icon = "fr-icon-money-euro-circle-line"
     unit_hint = "En euros."
+    takes_from = ("nombre_entier", "nombre_decimal")
     type: Literal["montant"] = "montant"
 
     def form_field(self) -> forms.Field:

@@ -40,6 +40,7 @@ class PieceJointeChamp(Champ):
     group = "Fichiers"
     default_label = "Nouvelle pièce jointe"
     holds_answer = False
+    is_prefillable = False
     holds_files = True
     template_name = "procedures/champs/piece_jointe.html"
     seconds = 120

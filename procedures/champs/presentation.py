@@ -19,6 +19,7 @@ class TitreDeSectionChamp(Champ):
     group = "Mise en forme"
     default_label = "Nouvelle section"
     holds_answer = False
+    is_prefillable = False
     is_section = True
     template_name = "procedures/champs/titre_de_section.html"
     seconds = 0
@@ -51,6 +52,7 @@ class ParagrapheChamp(Champ):
     group = "Mise en forme"
     default_label = "Indications"
     holds_answer = False
+    is_prefillable = False
     template_name = "procedures/champs/paragraphe.html"
     seconds = 10
     type: Literal["paragraphe"] = "paragraphe"

@@ -79,6 +79,7 @@ class TexteCourtChamp(ChampOfText):
     icon = "fr-icon-pencil-line"
     group = "Texte"
     text_max = TEXTE_COURT_MAX
+    takes_display = True
     type: Literal["texte_court"] = "texte_court"
     pattern: str = Field(default="", max_length=EXPRESSION_MAX)
     pattern_message: str = Field(default="", max_length=PATTERN_MESSAGE_MAX)
@@ -132,6 +133,7 @@ class TexteLongChamp(ChampOfText):
     group = "Texte"
     text_max = TEXTE_LONG_MAX
     seconds = 180
+    takes_display = True
     type: Literal["texte_long"] = "texte_long"
 
     def form_field(self) -> forms.Field:

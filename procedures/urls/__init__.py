@@ -1,6 +1,15 @@
 """The paths of the administrateurs, under `/administration/`, and the public gallery."""
 
-from procedures.urls import attestation, courriels, dates, echange, formulaire, modeles, procedure
+from procedures.urls import (
+    attestation,
+    courriels,
+    dates,
+    echange,
+    formulaire,
+    liens,
+    modeles,
+    procedure,
+)
 
 app_name = "procedures"
 urlpatterns = [
@@ -8,6 +17,7 @@ urlpatterns = [
     *dates.urlpatterns,
     *echange.urlpatterns,
     *formulaire.urlpatterns,
+    *liens.urlpatterns,
     *modeles.urlpatterns,
     *courriels.urlpatterns,
     *attestation.urlpatterns,

@@ -351,6 +351,7 @@ def test_the_cockpit_of_a_new_procedure_tells_what_to_do(client):
         ("Dates", "facultatif"),
         ("Textes", "facultatif"),
         ("Essayer", "facultatif"),
+        ("Liens pré-remplis", "facultatif"),
         ("Publication", "a_faire"),
     ]
     assert response.context["cockpit"].progress == "0 étape sur 4 prête"
