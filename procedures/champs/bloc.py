@@ -90,6 +90,17 @@ class BlocRepetableChamp(Champ):
         return f"{self.row_label} 1"
 
 
+def row_label_of(label: str) -> str:
+    """Return what a row is called in a bloc of that label: « Dépenses » has a « Dépense ».
+
+    A label of several words says nothing certain: the default stays.
+    """
+    is_plural = label.endswith("s") and not label.endswith("ss")
+    if label.isalpha() and is_plural and 3 < len(label) <= ROW_LABEL_MAX:
+        return label.removesuffix("s")
+    return BlocRepetableChamp.model_fields["row_label"].default
+
+
 def champ_of_row(champ: Champ, row_id: str) -> Champ:
     """Return `champ` as one row of its bloc has it: the same, under an id of its own."""
     return champ.model_copy(update={"id": f"{champ.id}{ROW_SEPARATOR}{row_id}"})

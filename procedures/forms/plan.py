@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from commun.forms import LongSelect, TpsFormHelper
 from procedures.champs import CHAMP_TYPES, Champ, new_champ
+from procedures.champs.bloc import row_label_of
 from procedures.champs.choix import OptionsField
 from procedures.champs.presentation import PARAGRAPHE_MAX
 from procedures.enums import CHAMPS_MAX
@@ -163,4 +164,7 @@ def _champ_of(*, type: str, label: str, required: bool, options: list[str]) -> C
     properties = {name: value for name, value in properties.items() if name in asked}
     if "text" in champ_class.model_fields:
         return new_champ(type, text=label, **properties)
-    return new_champ(type, label=" ".join(label.split()), **properties)
+    label = " ".join(label.split())
+    if champ_class.is_bloc:
+        properties["row_label"] = row_label_of(label)
+    return new_champ(type, label=label, **properties)

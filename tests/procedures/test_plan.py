@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from procedures.champs import CHAMP_TYPES
+from procedures.champs.bloc import row_label_of
 from procedures.plan import Guess, read_outline
 
 
@@ -184,3 +185,16 @@ def test_any_text_gives_known_types_and_labels(text):
         assert guess.label
         assert bool(guess.options) == (guess.type in ("choix_unique", "choix_multiple"))
         assert all(guess.options)
+
+
+@pytest.mark.parametrize(
+    ("label", "row"),
+    [
+        ("Dépenses", "Dépense"),
+        ("Les aides reçues", "Élément"),
+        ("Adress", "Élément"),
+        ("As", "Élément"),
+    ],
+)
+def test_row_of_a_pasted_bloc_is_named_after_it(label, row):
+    assert row_label_of(label) == row
