@@ -82,6 +82,8 @@ def _untouched(procedure: Procedure, user, lien: str) -> Dossier | None:
     if lien:
         answered = initial | read_lien(procedure, formulaire, lien).reponses
         return brouillons.filter(reponses=answered, preremplissage__digest=digest_of(lien)).first()
-    return brouillons.filter(
-        reponses__in=[{}, initial], preremplissage=None, etablissement=None, nom=""
-    ).first()
+    begun = brouillons.filter(preremplissage=None, etablissement=None, nom="")
+    for dossier in begun.select_related("revision"):
+        if dossier.reponses in ({}, initial_reponses(dossier.revision.formulaire)):
+            return dossier
+    return None

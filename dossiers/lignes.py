@@ -11,6 +11,7 @@ from dossiers.locks import locked_dossier
 from dossiers.models import Dossier
 from dossiers.search import refresh_search_text
 from procedures.champs.bloc import BlocRepetableChamp
+from procedures.questionnaire import initial_reponses_of_row
 
 
 class BlocNotFound(Exception):
@@ -18,7 +19,7 @@ class BlocNotFound(Exception):
 
 
 def add_row(dossier_id: int, bloc_id: str, *, by) -> str:
-    """Add a row at the end of a bloc and return its id.
+    """Add a row at the end of a bloc, with its default values, and return its id.
 
     Raises BlocNotFound, PermissionDenied, Dossier.DoesNotExist, ValidationError when it is full.
     """
@@ -26,6 +27,8 @@ def add_row(dossier_id: int, bloc_id: str, *, by) -> str:
         dossier, bloc, rows = _locked(dossier_id, bloc_id, by)
         _check_room(bloc, rows)
         row_id = secrets.token_hex(4)
+        formulaire = dossier.revision.formulaire
+        dossier.reponses |= initial_reponses_of_row(formulaire, bloc, row_id)
         _save(dossier, bloc, [*rows, row_id])
     return row_id
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.forms import Form
+from django.forms.boundfield import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -130,7 +131,7 @@ def panel_context(
     if condition_form is None:
         condition_form = ConditionForm(formulaire, selected, condition=selected.condition)
     return {
-        "champ_form": champ_form or ChampForm(selected),
+        "champ_form": champ_form or ChampForm(selected, is_private=part.is_private),
         "condition_form": condition_form,
         "position": champs.index(selected) + 1,
         "neighbours": _neighbours(formulaire, marks, span),
@@ -164,6 +165,7 @@ def change_context(
         "came": came,
         "refreshed": refreshed,
         "broken": _broken(before, cards),
+        "outdated": _outdated(context["champ_form"], edited) if champ else [],
         "apercu": ApercuForm(card.champ for card in (*came, *refreshed) if not card.is_end),
     }
 
@@ -229,6 +231,19 @@ def _neighbours(
         margin = "\u2003" if champ.bloc else ""
         neighbours.append((mark, f"{margin}{ranks[mark]}. {shortened(champ.label)}"))
     return neighbours
+
+
+def _outdated(form: ChampForm, edited: Edited) -> list[BoundField]:
+    """Return the properties that have other choices since an act on their champ."""
+    former = edited.before.by_id.get(edited.champ.id)
+    if former is None:
+        return []
+    fields = former.own_property_fields()
+    return [
+        form[name]
+        for name, field in form.fields.items()
+        if list(getattr(field, "choices", ())) != list(getattr(fields[name], "choices", ()))
+    ]
 
 
 def _broken(before: dict[str, Card], cards: Sequence[Card]) -> list[Champ]:

@@ -240,7 +240,10 @@ def _attribute_changes(
         elif isinstance(old.get(name), list) and isinstance(new.get(name), list):
             changes.extend(_list_changes(label, old[name], new[name]))
         else:
-            sides = [_shown(name, values.get(name), file_names) for values in (old, new)]
+            sides = [
+                _shown(champ, name, values.get(name), file_names)
+                for champ, values in ((before, old), (after, new))
+            ]
             if sides[0] != sides[1]:  # another type may lack a property that was empty
                 changes.append(AttributeChange(label, *sides))
     return tuple(changes)
@@ -261,11 +264,13 @@ def _list_changes(label: str, old: list, new: list) -> list[AttributeChange]:
     return changes
 
 
-def _shown(name: str, value: Any, file_names: Mapping[int, str]) -> str:
+def _shown(champ: Champ, name: str, value: Any, file_names: Mapping[int, str]) -> str:
     if isinstance(value, bool):
         return "Oui" if value else "Non"
     if value is None or value in ("", []):
         return EMPTY
+    if name == "default":
+        return champ.display(value)
     if name == "formulaire_vierge_id":
         return file_names.get(value, f"fichier nº {value}")
     if isinstance(value, list):

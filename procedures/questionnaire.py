@@ -1,6 +1,6 @@
 """A form as one dossier has it: the rows of its blocs unfolded, what its answers hide hidden."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -158,10 +158,36 @@ class Questionnaire:
 
 
 def initial_reponses(formulaire: Formulaire) -> dict[str, JsonValue]:
-    """Return the answers that a dossier begins with: one row of each required bloc."""
-    return {champ.id: ["1"] for champ in formulaire.champs if champ.is_bloc and champ.required}
+    """Return the answers that a dossier begins with.
+
+    They are the default values, and one row of each required bloc.
+    """
+    return _first_reponses(formulaire, lambda bloc: bloc.required)
 
 
 def preview_reponses(formulaire: Formulaire) -> dict[str, JsonValue]:
-    """Return the answers of a preview: one row of each bloc."""
-    return {champ.id: ["1"] for champ in formulaire.champs if champ.is_bloc}
+    """Return the answers of a preview: the default values, and one row of each bloc."""
+    return _first_reponses(formulaire, lambda bloc: True)
+
+
+def initial_reponses_of_row(
+    formulaire: Formulaire, bloc: Champ, row_id: str
+) -> dict[str, JsonValue]:
+    """Return the answers that a new row of `bloc` begins with: its default values."""
+    return {
+        champ_of_row(champ, row_id).id: answer
+        for champ in formulaire.champs_of(bloc)
+        if (answer := champ.initial_answer()) is not None
+    }
+
+
+def _first_reponses(
+    formulaire: Formulaire, has_row: Callable[[Champ], bool]
+) -> dict[str, JsonValue]:
+    reponses: dict[str, JsonValue] = {}
+    for champ in formulaire.champs:
+        if champ.is_bloc and has_row(champ):
+            reponses |= {champ.id: ["1"]} | initial_reponses_of_row(formulaire, champ, "1")
+        elif champ.bloc is None and (answer := champ.initial_answer()) is not None:
+            reponses[champ.id] = answer
+    return reponses

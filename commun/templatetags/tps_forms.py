@@ -63,6 +63,13 @@ def dsfr_widget(field: BoundField) -> SafeString:
 
 
 @register.filter
+def swapped_widget(field: BoundField) -> SafeString:
+    """Render the widget of `field` for htmx to put in the place of the one it replaces."""
+    field.field.widget.attrs["hx-swap-oob"] = "true"
+    return dsfr_widget(field)
+
+
+@register.filter
 def autre_part(field: BoundField) -> dict[str, str]:
     """Return the name, id and value of the text beside the options of a choice with « Autre »."""
     widget = field.field.widget

@@ -19,16 +19,11 @@ from procedures.champs.identite import CiviliteChamp, EngagementChamp, IbanChamp
 from procedures.champs.lieu import AdresseChamp, CommuneChamp
 from procedures.champs.liste import DepartementChamp, PaysChamp, RegionChamp
 from procedures.champs.listes_liees import ListesLieesChamp
-from procedures.champs.nombre import (
-    DateChamp,
-    DateHeureChamp,
-    MontantChamp,
-    NombreDecimalChamp,
-    NombreEntierChamp,
-)
+from procedures.champs.nombre import MontantChamp, NombreDecimalChamp, NombreEntierChamp
 from procedures.champs.piece_jointe import PieceJointeChamp
 from procedures.champs.presentation import ParagrapheChamp, TitreDeSectionChamp
 from procedures.champs.siret import SiretChamp
+from procedures.champs.temps import DateChamp, DateHeureChamp
 from procedures.champs.texte import (
     AdresseEmailChamp,
     TelephoneChamp,

@@ -67,6 +67,8 @@ class Champ(BaseModel):
     type: str
     label: str = Field(min_length=1, max_length=LABEL_MAX)
     help_text: str = Field(default="", max_length=HELP_TEXT_MAX)
+    # Whether the help text is shown only when one asks for it.
+    help_collapsed: bool = False
     required: bool = True
     # The bloc répétable it is repeated with, None for a champ that is asked once.
     bloc: ChampId | None = None
@@ -87,12 +89,25 @@ class Champ(BaseModel):
                 max_length=HELP_TEXT_MAX,
                 widget=forms.Textarea(attrs={"rows": 3}),
             ),
+            "help_collapsed": forms.BooleanField(
+                label="Replier l’aide",
+                help_text="L’usager la déplie par « Voir l’aide » : pour une aide longue.",
+                required=False,
+            ),
             "required": forms.BooleanField(label="Réponse obligatoire", required=False),
         }
+
+    def own_property_fields(self) -> dict[str, forms.Field]:
+        """Return `property_fields`, which may depend on what this very champ is."""
+        return self.property_fields()
 
     def property_values(self) -> dict[str, Any]:
         """Return the initial values of `property_fields`."""
         return {name: getattr(self, name) for name in self.property_fields()}
+
+    def read_properties(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """Return the properties, as the document holds them, of cleaned `own_property_fields`."""
+        return cleaned
 
     def missing_before_publication(self) -> str:
         """Return what is still to be done on this champ, in French, or an empty string."""
@@ -153,8 +168,16 @@ class Champ(BaseModel):
 
     @property
     def help_html(self):
-        """Return the help text escaped, with clickable addresses."""
-        return linkify_text(self.help_text) if self.help_text else ""
+        """Return the help text escaped, with clickable addresses, folded where it should be."""
+        text = linkify_text(self.help_text) if self.help_text else ""
+        if not text or not self.help_collapsed:
+            return text
+        return format_html(
+            '<details class="tps-aide"><summary>Voir l’aide'
+            '<span class="fr-sr-only"> de « {} »</span></summary>{}</details>',
+            self.label,
+            text,
+        )
 
     def form_field(self) -> forms.Field | None:
         """Return the field an usager fills in, None when there is nothing to type."""
@@ -167,13 +190,18 @@ class Champ(BaseModel):
         """
         help_text = self.help_html or hint
         if self.help_html and hint:
-            help_text = format_html("{}<br>{}", self.help_html, hint)
+            both = "{}{}" if self.help_collapsed else "{}<br>{}"
+            help_text = format_html(both, self.help_html, hint)
         return {
             "label": self.label,
             "help_text": help_text,
             "required": self.required,
             "error_messages": {"required": "Répondez à cette question."} | error_messages,
         }
+
+    def initial_answer(self) -> JsonValue:
+        """Return the stored answer that a dossier begins with, None for none."""
+        return None
 
     def to_stored(self, cleaned: Any) -> JsonValue:
         """Return the stored form of a cleaned value, None when it is empty."""

@@ -17,6 +17,7 @@ from procedures.champs.autre import (
     with_autre,
 )
 from procedures.champs.base import Champ
+from procedures.champs.defaut import ChampWithDefault
 from procedures.conditions.comparaison import (
     OF_BOOLEAN,
     OF_CHOICE,
@@ -75,7 +76,7 @@ class CaseACocherChamp(Champ):
         return "Oui"
 
 
-class OuiNonChamp(Champ):
+class OuiNonChamp(ChampWithDefault):
     """A question answered by yes or no."""
 
     name = "Oui / non"
@@ -241,7 +242,7 @@ def _shown(answer: JsonValue) -> str:
     return str(answer) if text is None else f"{AUTRE} : {text}"
 
 
-class ChoixUniqueChamp(ChampWithOptions):
+class ChoixUniqueChamp(ChampWithDefault, ChampWithOptions):
     """One option among several."""
 
     name = "Choix unique"
@@ -279,6 +280,10 @@ class ChoixUniqueChamp(ChampWithOptions):
         if self.autre and len(values) == 2 and values[0] == AUTRE:
             return self.to_stored(self.form_field().clean(values))
         return super().from_link(values)
+
+    def default_field(self) -> forms.Field:
+        # One of the options: a text under « Autre » is the usager's own.
+        return ChampWithDefault.default_field(self.model_copy(update={"autre": False}))
 
     def to_initial(self, stored: JsonValue) -> Any:
         text = autre_of(stored)

@@ -1,5 +1,6 @@
 """Champs answered from an official list: département, région, pays, civilité."""
 
+import re
 from typing import Any, ClassVar, Literal
 
 from django import forms
@@ -7,11 +8,13 @@ from pydantic import JsonValue
 
 from commun.forms import SearchableSelect
 from procedures import referentiels
-from procedures.champs.base import Champ
+from procedures.champs.defaut import NOT_ACCEPTED, ChampWithDefault
 from procedures.conditions.comparaison import OF_CHOICE, Comparable
 
+_CODE = re.compile(r"[0-9A-Z]{1,3}")
 
-class ChampOfOfficialList(Champ):
+
+class ChampOfOfficialList(ChampWithDefault):
     """One entry of an official list; its code is stored, its name is shown."""
 
     group: ClassVar[str] = "Coordonnées"
@@ -45,6 +48,13 @@ class ChampOfOfficialList(Champ):
             choices=[("", "Sélectionnez dans la liste"), *choices],
             widget=SearchableSelect,
         )
+
+    def may_read_default(self) -> bool:
+        # A published form stays readable when its code leaves the list.
+        return isinstance(self.default, str) and _CODE.fullmatch(self.default) is not None
+
+    def missing_before_publication(self) -> str:
+        return "" if self.default is None or self.accepts(self.default) else NOT_ACCEPTED
 
     def display(self, stored: JsonValue) -> str:
         return "" if stored is None else self._label(str(stored))

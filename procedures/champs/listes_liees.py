@@ -12,6 +12,8 @@ from pydantic import Field, JsonValue, field_validator
 from commun.forms import LongSelect
 from procedures.champs.base import LABEL_MAX, Champ, IntituleField
 from procedures.champs.choix import OPTION_LENGTH_MAX
+from procedures.conditions.comparaison import OF_CHOICE, Comparable
+from procedures.conditions.regle import OPERAND_MAX, Operator, Regle
 
 LINES_MAX = 1000
 MARK = "--"
@@ -59,6 +61,11 @@ def primary_of(line: str) -> str | None:
     if len(line) >= 2 * len(MARK) and line.startswith(MARK) and line.endswith(MARK):
         return line.strip("-").strip()
     return None
+
+
+def _operand(primary: str, secondary: str = "") -> str:
+    """Return the text by which a rule names an option of the first list, or a pair."""
+    return f"{MARK}{primary}{MARK} {secondary}".rstrip()
 
 
 class ListsField(forms.CharField):
@@ -181,6 +188,9 @@ class ListesLieesChamp(Champ):
     icon = "fr-icon-git-merge-line"
     group = "Choix"
     link_values_max = 2
+    operators = OF_CHOICE
+    # None that the browser knows: it waits for the server.
+    comparison_kind = "linked"
     type: Literal["listes_liees"] = "listes_liees"
     lists: list[str] = Field(default_factory=list, max_length=LINES_MAX)
     secondary_label: str = Field(default="", max_length=LABEL_MAX)
@@ -208,6 +218,36 @@ class ListesLieesChamp(Champ):
                 max_length=LABEL_MAX,
             ),
         }
+
+    def comparable(self, stored: JsonValue) -> Comparable | None:
+        """Return the operands that name the answer: its pair, and its option of the first list."""
+        if not stored:
+            return None
+        primary, secondary = map(str, stored)
+        return frozenset({_operand(primary), _operand(primary, secondary)})
+
+    def read_operand(self, text: str) -> Comparable:
+        if text not in dict(self.operand_choices()):
+            raise ValueError(text)
+        return text
+
+    def operand_choices(self) -> list[tuple[str, str]]:
+        choices: dict[str, str] = {}
+        for primary, options in read_lists(self.lists).items():
+            choices.setdefault(_operand(primary), primary)
+            for option in options:
+                choices.setdefault(_operand(primary, option), self.display([primary, option]))
+        return [item for item in choices.items() if len(item[0]) <= OPERAND_MAX]
+
+    def satisfies(self, regle: Regle, stored: JsonValue) -> bool:
+        answer = self.comparable(stored)
+        if answer is None or not regle.operator.takes_operand:
+            return super().satisfies(regle, stored)
+        try:
+            is_named = not answer.isdisjoint(self.operands_of(regle))
+        except ValueError:
+            return False
+        return is_named is not (regle.operator is Operator.IS_NOT)
 
     def missing_before_publication(self) -> str:
         lists = read_lists(self.lists)

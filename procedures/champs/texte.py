@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from pydantic import Field, JsonValue, field_validator, model_validator
 
 from procedures.champs.base import Champ
+from procedures.champs.defaut import ChampWithDefault
 from procedures.champs.expression import EXPRESSION_MAX, compile_expression, matches
 from procedures.conditions.comparaison import OF_PRESENCE, OF_TEXT
 
@@ -31,7 +32,7 @@ class TexteCharField(forms.CharField):
         return {}
 
 
-class ChampOfText(Champ):
+class ChampOfText(ChampWithDefault):
     """What texts share: a length the administrateur may set, counted as one types."""
 
     text_max: ClassVar[int]

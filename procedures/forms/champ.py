@@ -13,20 +13,26 @@ from procedures.enums import FORMULAIRE_VIERGE_EXTENSIONS, FORMULAIRE_VIERGE_MAX
 
 
 class ChampForm(forms.Form):
-    """The properties of one champ; `cleaned_data` is what `builder.update_champ` takes."""
+    """The properties of one champ; `cleaned_data` is what `builder.update_champ` takes.
 
-    def __init__(self, champ: Champ, data=None):
+    `is_private` tells an annotation privée from a question.
+    """
+
+    def __init__(self, champ: Champ, data=None, *, is_private: bool = False):
         super().__init__(
             data, initial=champ.property_values(), auto_id="propriete_%s", label_suffix=""
         )
         self.champ = champ
-        self.fields.update(champ.property_fields())
+        self.fields.update(champ.own_property_fields())
+        if is_private:  # no dossier begins with an annotation
+            self.fields.pop("default", None)
         self.helper = TpsFormHelper()
         self.use_required_attribute = False
 
     def clean(self):
         cleaned = super().clean()
         if not self.errors:
+            cleaned = self.champ.read_properties(cleaned)
             try:
                 changed_champ(self.champ, cleaned)
             except ValidationError as error:
@@ -45,6 +51,7 @@ class ApercuForm(forms.Form):
         for champ in champs:
             field = champ.form_field()
             if field is not None:
+                field.initial = champ.to_initial(champ.initial_answer())
                 self.fields[champ.field_name] = field
 
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from commun.forms import DateTimeWidget, RichRadioSelect, TpsFormHelper
-from procedures.champs.nombre import DateHeureField
+from procedures.champs.temps import DateHeureField
 from procedures.dates import Planning
 from procedures.enums import PassagePrevu
 from procedures.models import Procedure

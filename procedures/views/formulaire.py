@@ -83,7 +83,7 @@ def champ_edit(request, pk, champ_id, part=CHAMPS):
     edited = _edited_or_404(procedure, champ_id, part)
     if request.method != "POST":
         return redirect(part.champ_url(procedure, edited.champ))
-    form = ChampForm(edited.champ, request.POST)
+    form = ChampForm(edited.champ, request.POST, is_private=part.is_private)
     if not form.is_valid():
         return _refused(request, procedure, edited, champ_form=form)
 

@@ -98,6 +98,8 @@ def test_properties_change_but_neither_id_nor_type(procedure):
         "condition": None,
         "length_max": None,
         "pattern": "",
+        "default": None,
+        "help_collapsed": False,
         "pattern_message": "",
     }
     assert editable_revision(procedure).formulaire.by_id["alpha1"] == edited.champ

@@ -4,6 +4,7 @@ import re
 from time import perf_counter
 
 import pytest
+from crispy_forms.utils import render_crispy_form
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
@@ -11,9 +12,11 @@ from procedures.builder import changed_champ
 from procedures.champs import new_champ
 from procedures.champs.expression import ExpressionError, compile_expression
 from procedures.champs.piece_jointe import FILES_MAX, FORMATS
+from procedures.conditions import Operator, Regle
 from procedures.diff import diff_formulaires
-from procedures.forms.champ import ChampForm
+from procedures.forms.champ import ApercuForm, ChampForm
 from procedures.formulaire import Formulaire
+from tests.markup import Markup
 
 MEGA = 1024 * 1024
 
@@ -442,3 +445,68 @@ def test_second_list_is_grouped_and_chosen_in_its_own_group():
     assert '<option value="Rhône" selected>' in nord
     assert '<option value="Autre">' in nord
     assert '<option value="Autre" selected>' in rhone
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "stored", "holds"),
+    [
+        (Operator.IS, ["--Nord--"], ["Nord", "Lille"], True),
+        (Operator.IS, ["--Nord-- Lille"], ["Nord", "Lille"], True),
+        (Operator.IS, ["--Nord-- Autre"], ["Rhône", "Autre"], False),
+        (Operator.IS, ["--Nord--"], None, False),
+        (Operator.IS_NOT, ["--Nord--"], ["Nord", "Lille"], False),
+        (Operator.IS_NOT, ["--Nord-- Lille"], ["Nord", "Dunkerque"], True),
+        (Operator.IS_NOT, ["--Nord--"], None, False),
+        (Operator.IS_ONE_OF, ["--Nord-- Lille", "--Rhône--"], ["Rhône", "Lyon"], True),
+        (Operator.IS_ONE_OF, ["--Nord-- Lille", "--Rhône--"], ["Nord", "Dunkerque"], False),
+        (Operator.IS_EMPTY, [], None, True),
+        (Operator.IS_EMPTY, [], ["Nord", "Lille"], False),
+        (Operator.IS_FILLED, [], ["Nord", "Lille"], True),
+        (Operator.IS_NOT, ["--Disparu--"], ["Nord", "Lille"], False),
+    ],
+)
+def test_linked_lists_are_compared_by_the_first_list_or_by_pair(operator, values, stored, holds):
+    regle = Regle(champ="ville", operator=operator, values=values)
+
+    assert linked().satisfies(regle, stored) is holds
+
+
+def test_rules_on_linked_lists_are_chosen_and_said_in_words():
+    champ = linked()
+
+    assert champ.operand_choices()[:3] == [
+        ("--Nord--", "Nord"),
+        ("--Nord-- Lille", "Nord – Lille"),
+        ("--Nord-- Dunkerque", "Nord – Dunkerque"),
+    ]
+    assert champ.display_operand("--Nord-- Lille") == "Nord – Lille"
+    with pytest.raises(ValidationError):
+        champ.clean_operand("Lille")
+    with pytest.raises(ValueError, match="Disparu"):
+        champ.read_operand("--Disparu--")
+
+
+# --- Folded help ---------------------------------------------------------------------------------
+
+
+def test_help_is_folded_where_the_administrateur_wants():
+    champ = new_champ(
+        "nombre_entier", label="<b>Âge</b>", help_text="<i>Voir", help_collapsed=True, minimum=1
+    )
+
+    assert champ.form_field().help_text == (
+        '<details class="tps-aide"><summary>Voir l’aide<span class="fr-sr-only"> de '
+        "« &lt;b&gt;Âge&lt;/b&gt; »</span></summary>&lt;i&gt;Voir</details>Au moins 1."
+    )
+    assert new_champ("texte_court", help_collapsed=True).form_field().help_text == ""
+
+
+def test_folded_help_describes_its_field():
+    champ = new_champ("texte_court", id="objet1", help_text="Longue aide", help_collapsed=True)
+    part = Markup(render_crispy_form(ApercuForm([champ])))
+
+    described = part.one("input")["aria-describedby"].split()
+    assert "id_champ_objet1_helptext" in described
+    assert (
+        part.one("#id_champ_objet1_helptext summary").text == "Voir l’aide de « Nouvelle question »"
+    )
