@@ -48,5 +48,5 @@ def lien_create(request, pk):
     context = {"procedure": procedure, "form": form, "lien": lien}
     if request.htmx:
         return render(request, "procedures/includes/lien_written.html", context)
-    context["examples"] = [champ for champ in form.champs if not champ.bloc][:5]
+    context["champs"] = [champ for champ in form.champs if not champ.bloc]
     return render(request, "procedures/lien_create.html", context)
