@@ -56,7 +56,7 @@ class SignupForm(allauth_forms.SignupForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["email"] = email_field(
-            help_text="Un courriel vous y sera envoyé pour vérifier qu’elle est bien la vôtre."
+            help_text="Un email vous y sera envoyé pour vérifier qu’elle est bien la vôtre."
         )
         self.fields["password1"] = password_field(is_new=True)
         self.order_fields(["email", "password1"])
@@ -124,7 +124,7 @@ class AddEmailForm(allauth_forms.AddEmailForm):
         super().__init__(*args, **kwargs)
         self.fields["email"] = email_field(
             label="Nouvelle adresse électronique",
-            help_text="Un courriel de vérification y sera envoyé. "
+            help_text="Un email de vérification y sera envoyé. "
             "L’adresse actuelle reste la vôtre jusque-là.",
         )
         self.helper = TpsFormHelper()

@@ -42,8 +42,8 @@ class CourrielAdmin(admin.ModelAdmin):
         self.message_user(
             request,
             ngettext(
-                "%(count)s courriel en échec a été remis dans la file.",
-                "%(count)s courriels en échec ont été remis dans la file.",
+                "%(count)s email en échec a été remis dans la file.",
+                "%(count)s emails en échec ont été remis dans la file.",
                 count,
             )
             % {"count": count},

@@ -28,6 +28,15 @@ class SecretsFilter(logging.Filter):
         return True
 
 
+class StaticFilter(logging.Filter):
+    """Leave out the files that the development server gave, unless they failed."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        line, status = (*(record.args if isinstance(record.args, tuple) else ()), "", "")[:2]
+        is_static = str(line).startswith(("GET /static/", "HEAD /static/"))
+        return not (is_static and str(status) < "400")
+
+
 class AccessLogger(Logger):
     """gunicorn's, which writes an address as it came, so on one line, and not its query."""
 

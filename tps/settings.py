@@ -374,7 +374,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"secrets": {"()": "tps.logs.SecretsFilter"}},
+    "filters": {
+        "secrets": {"()": "tps.logs.SecretsFilter"},
+        "static": {"()": "tps.logs.StaticFilter"},
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -385,6 +388,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django": {"handlers": [], "propagate": True},  # else each line comes twice
+        "django.server": {"handlers": [], "propagate": True, "filters": ["static"]},
         "weasyprint": {"level": "ERROR"},  # its warnings quote what people typed
         "fontTools": {"level": "WARNING"},
     },

@@ -65,11 +65,11 @@ def _check_redis() -> Check:
 def _check_courriels(*, database_ok: bool) -> Check:
     label = "Envoi des courriels"
     if not database_ok:
-        detail = "Les courriels partiront dès que la base de données répondra."
+        detail = "Les emails partiront dès que la base de données répondra."
         return Check("courriels", label, ok=False, detail=detail)
     late = Courriel.objects.due(timezone.now() - LATE_AFTER).count()
     if late:
-        detail = f"Courriels en retard : {late}. Ils partiront dès que possible."
+        detail = f"Emails en retard : {late}. Ils partiront dès que possible."
         return Check("courriels", label, ok=False, detail=detail, value=late)
-    detail = "Les courriels partent sans retard."
+    detail = "Les emails partent sans retard."
     return Check("courriels", label, ok=True, detail=detail, value=0)

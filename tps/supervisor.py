@@ -196,7 +196,7 @@ def welcome(port: int) -> list[str]:
         width = max(len(email) for email in ACCOUNTS)
         lines += [f"  Comptes de démonstration (mot de passe : {PASSWORD})"]
         lines += [f"    {email:<{width}}  {person[2]}" for email, person in ACCOUNTS.items()]
-        lines += ["", f"  Courriels envoyés : {address}demo/courriels/"]
+        lines += ["", f"  Emails envoyés : {address}demo/courriels/"]
     return [*lines, "  Ctrl-C arrête tout.", ""]
 
 

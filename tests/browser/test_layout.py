@@ -24,7 +24,7 @@ def test_form_is_sent_once_whatever_the_number_of_clicks(page, site_url):
     page.get_by_label("Adresse électronique").fill(UserFactory().email)
     page.get_by_role("button", name="Recevoir le lien").dblclick()
 
-    expect(page.get_by_role("heading", name="Regardez vos courriels")).to_be_visible()
+    expect(page.get_by_role("heading", name="Regardez vos emails")).to_be_visible()
     assert Courriel.objects.count() == 1
 
 

@@ -96,7 +96,7 @@ def test_renvoyer_sends_again_what_failed_and_only_that(
         response = resend(client, failed, sent)
 
     failed.refresh_from_db()
-    assert "1 courriel en échec a été remis dans la file." in response.content.decode()
+    assert "1 email en échec a été remis dans la file." in response.content.decode()
     assert failed.state == CourrielState.ENVOYE
     assert [message.to for message in mailoutbox] == [[failed.to_email]]
 

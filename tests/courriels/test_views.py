@@ -64,7 +64,7 @@ def test_the_list_is_public_and_costs_the_same_for_any_number(
 
 @pytest.mark.django_db
 def test_an_empty_inbox_says_what_to_do(client):
-    assert "Aucun courriel pour l’instant" in page_text(client.get("/demo/courriels/"))
+    assert "Aucun email pour l’instant" in page_text(client.get("/demo/courriels/"))
 
 
 @pytest.mark.django_db
@@ -85,8 +85,8 @@ def test_search_without_result_leads_back_to_all(client):
 
     response = client.get("/demo/courriels/", {"destinataire": "<b>%"})
 
-    assert "Aucun courriel pour « &lt;b&gt;% »." in page_text(response)
-    assert "Voir tous les courriels" in page_text(response)
+    assert "Aucun email pour « &lt;b&gt;% »." in page_text(response)
+    assert "Voir tous les emails" in page_text(response)
 
 
 @pytest.mark.django_db

@@ -1,7 +1,6 @@
 """A procédure as a file: what leaves, what comes back, what is refused and where."""
 
 import base64
-import contextlib
 import json
 
 import pytest
@@ -429,8 +428,11 @@ def test_the_type_of_a_blank_form_is_what_its_content_says():
 def test_no_value_in_the_place_of_another_breaks_the_reading(value):
     for part in ("procedure", "formulaire", "courriels", "formulaires_vierges"):
         for wrong in (document(**{part: value}), document(formulaire={"champs": [value]})):
-            with contextlib.suppress(UnreadableEchange):
-                read_echange(json.dumps(wrong).encode())
+            try:
+                outcome = read_echange(json.dumps(wrong).encode())
+            except UnreadableEchange as error:
+                outcome = error.problems
+            assert outcome
 
 
 # --- the pages --------------------------------------------------------------------------------

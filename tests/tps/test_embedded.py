@@ -109,9 +109,13 @@ def test_data_survive_a_restart(folder):
 
 
 def test_a_killed_user_leaves_no_server_behind(folder):
-    ServerUser(folder).kill()
+    user = ServerUser(folder)
+    assert _processes_of(folder)
+
+    user.kill()
 
     _wait_until(lambda: not _processes_of(folder))
+    assert _processes_of(folder) == []
 
 
 def test_a_killed_guardian_is_replaced_and_data_are_kept(folder):

@@ -109,7 +109,7 @@ def test_status_says_when_emails_are_late(client):
 
     page = Markup(client.get("/etat/"))
 
-    assert "Courriels en retard : 2." in page.one("main dl").text
+    assert "Emails en retard : 2." in page.one("main dl").text
     assert client.get("/etat/?format=json").json()["courriels"] == {"ok": False, "late": 2}
 
 

@@ -18,7 +18,7 @@ PROCEDURE = {
     "cadre_juridique": "Articles L. 3211-1 et R. 3211-7 du code des transports : https://www.legifrance.gouv.fr/codes/texte_lc/LEGITEXT000023086525/",
     "description": """Toute entreprise qui transporte des marchandises ou des voyageurs pour le compte d’autrui doit être inscrite au **registre électronique national des entreprises de transport par route** avant de commencer son activité.
 
-## À qui s’adresse cette démarche ?
+## À qui s’adresse cette procédure ?
 
 Aux entreprises dont le siège est situé en Île-de-France. Le SIRET suffit : les informations de l’entreprise sont récupérées automatiquement.
 
