@@ -17,10 +17,15 @@ _TAGS = {
     "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 _HEADING = re.compile(r"<(/?)h([1-6])>")
+_FIRST_LEVEL = 3
 
 
-def _lower_heading(match: re.Match) -> str:
-    return f"<{match[1]}h{min(int(match[2]) + 2, 6)}>"
+def _lower_headings(html: str) -> str:
+    # The levels used follow each other, whichever the author began with: no page skips one.
+    used = sorted({match[2] for match in _HEADING.finditer(html)})
+    return _HEADING.sub(
+        lambda match: f"<{match[1]}h{min(_FIRST_LEVEL + used.index(match[2]), 6)}>", html
+    )
 
 
 def render_markdown(text: str) -> SafeString:
@@ -28,7 +33,7 @@ def render_markdown(text: str) -> SafeString:
 
     Links open in place, with `rel="noopener noreferrer"` and only http, https, mailto and tel.
     """
-    html = _HEADING.sub(_lower_heading, _markdown.render(text))
+    html = _lower_headings(_markdown.render(text))
     return mark_safe(  # noqa: S308 -- cleaned by nh3
         nh3.clean(
             html,

@@ -63,7 +63,7 @@ def _check_redis() -> Check:
 
 
 def _check_courriels(*, database_ok: bool) -> Check:
-    label = "Envoi des courriels"
+    label = "Envoi des emails"
     if not database_ok:
         detail = "Les emails partiront dès que la base de données répondra."
         return Check("courriels", label, ok=False, detail=detail)

@@ -24,9 +24,11 @@ def breadcrumb(*parts) -> dict:
 def role_menu(context) -> dict:
     """Return the spaces the person may enter, the one this page belongs to, and if there is choice.
 
-    A page belongs to the space whose home has the same namespace as its own URL.
+    A page belongs to the space whose home begins its address (the test mode, in the app of the
+    dossiers, is a page of the cockpit), or else has the same namespace as its own URL.
     """
-    match = getattr(context.get("request"), "resolver_match", None)
+    request = context.get("request")
+    match = getattr(request, "resolver_match", None)
     namespace = match.namespace if match else ""
     spaces = []
     for role in context.get("roles") or []:
@@ -34,7 +36,12 @@ def role_menu(context) -> dict:
             url = reverse(role.url_name)
         except NoReverseMatch:
             continue
-        is_current = bool(namespace) and role.url_name.split(":")[0] == namespace
-        spaces.append({"label": role.label, "url": url, "is_current": is_current})
-    current = next((space for space in spaces if space["is_current"]), None)
+        begins = bool(match) and request.path.startswith(url)
+        is_namesake = bool(namespace) and role.url_name.split(":")[0] == namespace
+        spaces.append({"label": role.label, "url": url, "rank": (begins, is_namesake)})
+    current = max(spaces, key=lambda space: space["rank"], default=None)
+    if current and not any(current["rank"]):
+        current = None
+    for space in spaces:
+        space["is_current"] = space is current
     return {"spaces": spaces, "current": current, "others": len(spaces) > 1}

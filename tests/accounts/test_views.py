@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.markup import Markup
-from tests.procedures.factories import AffectationFactory
+from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +74,17 @@ def test_menu_says_in_which_space_one_is(client_for):
 
     assert page.one(f"{MENU} summary").text == "Vous êtes : Accompagnateur"
     assert page.one(f"{MENU} a[aria-current]").text == "Accompagnateur"
+
+
+def test_test_mode_of_a_procedure_belongs_to_the_administrateur(client_for):
+    person = UserFactory()
+    procedure = ProcedureFactory(organisme=OrganismeFactory(administrateurs=[person]))
+    address = reverse("dossiers:essai_manage", args=[procedure.pk])
+
+    page = Markup(client_for(person).get(address))
+
+    assert page.one(f"{MENU} summary").text == "Vous êtes : Administrateur"
+    assert page.one(f"{MENU} a[aria-current]").text == "Administrateur"
 
 
 def test_exploitant_reaches_the_administration_of_the_site(client_for):

@@ -5,6 +5,7 @@ import pytest
 from courriels.models import Courriel
 from dossiers.models import Dossier
 from procedures.champs import new_champ
+from procedures.conditions import Condition, Operator, Regle
 from procedures.enums import Demandeurs
 from procedures.models import FormulaireVierge
 from tests.accounts.factories import OrganismeFactory, UserFactory
@@ -220,3 +221,19 @@ def test_procedure_in_preparation_is_shown_to_its_administrateurs_alone(client, 
 
 def test_unknown_procedure_is_a_404(client):
     assert client.get("/commencer/nulle-part/").status_code == 404
+
+
+def test_document_under_a_condition_is_said_to_depend_on_the_answers(client):
+    condition = Condition(regles=[Regle(champ="aide01", operator=Operator.IS, values=["oui"])])
+    procedure = ProcedureFactory(
+        champs=[
+            new_champ("oui_non", id="aide01", label="Déjà aidé ?"),
+            new_champ("piece_jointe", id="bilan1", label="Bilan", condition=condition),
+        ]
+    )
+
+    page = text(client.get(procedure.get_absolute_url()))
+
+    assert page.count(">selon vos réponses<") == 1
+    assert ">obligatoire<" not in page
+    assert ">facultatif<" not in page
