@@ -43,7 +43,7 @@ def dossier(procedure):
 
 def test_answers_are_shown_by_section(client, dossier):
     markup = Markup(client.get(url_of(dossier)))
-    titles = [title.text for title in markup.all(".tps-dossier section > h2")]
+    titles = [title.text for title in markup.all(".tps-instruction section > h2")]
     assert titles == ["Demandeur", "Demande", "Votre budget", "Historique", "Emails à l’usager"]
     rows = [row.text for row in markup.all('[aria-labelledby="champ-budget"] dl > div')]
     assert rows == [
