@@ -15,6 +15,7 @@ from procedures.builder import Edited
 from procedures.champs import Champ
 from procedures.conditions.controle import problems_of_formulaire
 from procedures.conditions.explication import condition_in_words
+from procedures.diff import diff_formulaires
 from procedures.forms.champ import ApercuForm, ChampForm, FormulaireViergeForm
 from procedures.forms.condition import ConditionForm
 from procedures.formulaire import Formulaire
@@ -105,6 +106,7 @@ def parts_context(
         "order": " ".join(card.mark for card in cards),
         "impossible": [card.champ for card in cards if card.problems],
         "minutes": formulaire.minutes,
+        "changes_count": _changes_count(procedure, revision),
         "saved": saved_text(revision),
         "undoable": last_undoable(revision, part),
         "selected": selected,
@@ -205,6 +207,14 @@ def preview_rows(questionnaire: Questionnaire) -> list[PreviewRow]:
         )
         for champ in questionnaire.champs
     ]
+
+
+def _changes_count(procedure: Procedure, revision: Revision) -> int:
+    """Return how many changes wait for publication; none before the first one."""
+    published = procedure.published_revision
+    if published is None or published.pk == revision.pk:
+        return 0
+    return len(diff_formulaires(published.formulaire, revision.formulaire))
 
 
 def saved_text(revision: Revision) -> str:

@@ -319,3 +319,19 @@ def test_what_changes_is_said_in_words(procedure):
         "Avis": [("Intitulé", "Note", "Avis")],
     }
     assert changes["Avis"].type_name == "annotation privée, Texte court"
+
+
+def test_builder_says_how_many_changes_wait_for_publication(client_for):
+    administrateur = UserFactory()
+    organisme = OrganismeFactory(administrateurs=[administrateur])
+    procedure = ProcedureFactory(organisme=organisme)
+    client = client_for(administrateur)
+    url = f"/administration/procedures/{procedure.pk}/formulaire/"
+    assert "non publiée" not in client.get(url).content.decode()
+
+    answer = client.post(
+        f"{url}ajouter-un-champ/", {"type": "date"}, headers={"HX-Request": "true"}
+    )
+
+    assert "1 modification non publiée" in answer.content.decode()
+    assert "1 modification non publiée" in client.get(url).content.decode()
