@@ -24,7 +24,11 @@ def procedure_publish(request, pk):
             return redirect("procedures:procedure_publish", procedure.pk)
         done = "Les modifications sont publiées." if is_change else "La procédure est publiée."
         messages.success(request, done)
-        return redirect("procedures:procedure_detail", procedure.pk)
+        procedure.refresh_from_db(fields=["published_revision"])
+        # What remains to do with the dossiers already en construction is on this page.
+        is_done = not effets_of(procedure).to_update
+        page = "procedure_detail" if is_done else "procedure_publish"
+        return redirect(f"procedures:{page}", procedure.pk)
     changes = unpublished_changes(procedure)
     context = {
         "procedure": procedure,

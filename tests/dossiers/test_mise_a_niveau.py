@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from dossiers import mise_a_niveau, workflow
 from dossiers.anciennes_reponses import anciennes_reponses
@@ -9,6 +10,7 @@ from dossiers.models import Dossier, MiseANiveau
 from dossiers.tasks import run_mise_a_niveau, sweep_mises_a_niveau
 from procedures.champs import new_champ
 from procedures.effets import Effets, effets_of
+from procedures.models import Procedure
 from procedures.publication import publish
 from procedures.revisions import draft_of
 from tests.accounts.factories import OrganismeFactory, UserFactory
@@ -262,3 +264,24 @@ def test_accompagnateur_sees_the_revision_of_a_dossier(procedure, client_for):
     assert "plus ancienne que la révision publiée" in old
     assert "révision 2" in new
     assert "plus ancienne" not in new
+
+
+def test_publishing_leads_to_the_dossiers_left_behind(procedure, administrateur, client_for):
+    address = reverse("procedures:procedure_publish", args=[procedure.pk])
+    cockpit = reverse("procedures:procedure_detail", args=[procedure.pk])
+    client = client_for(administrateur)
+
+    draft = draft_of(procedure)
+    draft.set_formulaire(formulaire_of(OBJET))
+    draft.save()
+    assert client.post(address)["Location"] == cockpit
+
+    en_construction(Procedure.objects.get(pk=procedure.pk))
+    draft = draft_of(Procedure.objects.get(pk=procedure.pk))
+    draft.set_formulaire(formulaire_of(OBJET, ANCIEN))
+    draft.save()
+    response = client.post(address)
+
+    assert response["Location"] == address
+    page = Markup(client.get(address))
+    assert page.one(".fr-callout a")["href"] == effets_of(procedure).update_url

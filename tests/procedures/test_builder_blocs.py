@@ -287,16 +287,24 @@ def test_a_rule_of_ineligibility_is_added_changed_deleted(procedure, browser):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"message": ""}, {"regle-0-values": "Syndicat"}, {"regle-0-champ": ""}]
+    ("changes", "problem"),
+    [
+        ({"message": ""}, "Écrivez le message que l’usager lira."),
+        ({"regle-0-values": "Syndicat"}, "Complétez la condition."),
+        ({"regle-0-champ": ""}, "Complétez la condition."),
+    ],
 )
-def test_an_incomplete_rule_is_kept_on_its_page(procedure, browser, changes):
+def test_an_incomplete_rule_is_kept_on_its_page(procedure, browser, changes, problem):
     data = WHEN_ASSOCIATION | {"message": "Réservé aux communes."} | changes
 
     response = browser.post(url(procedure, "ineligibilite_create"), data)
 
     assert response.status_code == 422
     assert form_of(procedure).ineligibilites == []
-    assert Markup(response).one("#id_message").text.strip() == data["message"]
+    page = Markup(response)
+    assert page.one("#id_message").text.strip() == data["message"]
+    assert [link.text for link in page.all('[role="alert"] a')] == [problem]
+    assert page.one(page.one('[role="alert"] a')["href"])
 
 
 def test_what_changes_is_said_in_words(procedure):
