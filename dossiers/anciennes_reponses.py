@@ -6,6 +6,7 @@ from dossiers.models import Dossier, PieceJointe
 from procedures.champs import Champ, base_id
 from procedures.formulaire import Formulaire
 from procedures.models import Revision
+from procedures.questionnaire import Questionnaire
 
 
 @dataclass(frozen=True)
@@ -21,23 +22,27 @@ class AncienneReponse:
 def anciennes_reponses(dossier: Dossier) -> list[AncienneReponse]:
     """Return what was given to champs that left the form, in the order of the forms that asked.
 
-    Costs one query where there is something to find, none otherwise.
+    What that form hid, a row that was removed or a champ that was not asked, stays hidden. Costs
+    one query where there is something to find, none otherwise.
     """
     known = {champ.id for champ in dossier.revision.formulaire.champs}
     files: dict[str, list[PieceJointe]] = {}
     for file in dossier.pieces_jointes.all():
         files.setdefault(file.champ_id, []).append(file)
-    keys = [key for key in dict.fromkeys([*dossier.reponses, *files]) if base_id(key) not in known]
+    keys = {key for key in (*dossier.reponses, *files) if base_id(key) not in known}
     if not keys:
         return []
     found = []
     for number, formulaire in _earlier_forms(dossier):
-        for champ in formulaire.champs:
-            for key in [key for key in keys if base_id(key) == champ.id]:
-                keys.remove(key)
-                text = _text(champ, dossier.reponses.get(key))
-                if text or files.get(key):
-                    found.append(AncienneReponse(champ, number, text, files.get(key, [])))
+        asked = Questionnaire(formulaire, dossier.reponses)
+        for champ in asked.champs:
+            if champ.id not in keys:
+                continue
+            keys.remove(champ.id)
+            given = files.get(champ.id, [])
+            text = _text(champ, dossier.reponses.get(champ.id))
+            if champ.id not in asked.hidden and (text or given):
+                found.append(AncienneReponse(champ, number, text, given))
     return found
 
 

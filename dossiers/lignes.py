@@ -13,6 +13,9 @@ from dossiers.search import refresh_search_text
 from procedures.champs.bloc import BlocRepetableChamp
 from procedures.questionnaire import initial_reponses_of_row
 
+# With its rows unfolded: beyond, its page would take seconds to show.
+CHAMPS_OF_DOSSIER_MAX = 2000
+
 
 class BlocNotFound(Exception):
     """The dossier's form has no such bloc."""
@@ -25,7 +28,7 @@ def add_row(dossier_id: int, bloc_id: str, *, by) -> str:
     """
     with transaction.atomic():
         dossier, bloc, rows = _locked(dossier_id, bloc_id, by)
-        _check_room(bloc, rows)
+        _check_room(dossier, bloc, rows)
         row_id = secrets.token_hex(4)
         formulaire = dossier.revision.formulaire
         dossier.reponses |= initial_reponses_of_row(formulaire, bloc, row_id)
@@ -59,7 +62,7 @@ def restore_row(dossier_id: int, bloc_id: str, row_id: str, place: int, *, by) -
         dossier, bloc, rows = _locked(dossier_id, bloc_id, by)
         if row_id in rows or bloc.row_ids([row_id]) != [row_id]:
             return
-        _check_room(bloc, rows)
+        _check_room(dossier, bloc, rows)
         rows.insert(max(0, min(place, len(rows))), row_id)
         _save(dossier, bloc, rows)
 
@@ -89,10 +92,16 @@ def _locked(dossier_id: int, bloc_id: str, by) -> tuple[Dossier, BlocRepetableCh
     return dossier, bloc, bloc.row_ids(dossier.reponses.get(bloc_id))
 
 
-def _check_room(bloc: BlocRepetableChamp, rows: list[str]) -> None:
+def _check_room(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str]) -> None:
     if len(rows) >= bloc.rows_max:
         count = bloc.rows_max
         raise ValidationError(f"Ce bloc compte au plus {count} ligne{'s' if count > 1 else ''}.")
+    inside = len(dossier.revision.formulaire.champs_of(bloc))
+    if len(dossier.questionnaire.champs) + inside > CHAMPS_OF_DOSSIER_MAX:
+        raise ValidationError(
+            "Ce dossier est trop long pour une ligne de plus. Retirez-en une, ou joignez la suite "
+            "de la liste dans un document."
+        )
 
 
 def _save(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str]) -> None:

@@ -5,10 +5,11 @@ others keep the form they were filed with. Each dossier moves in a transaction t
 how far the whole went: a worker may die at any moment, another goes on.
 """
 
+import logging
 from time import monotonic
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from dossiers.completeness import ineligibility_messages, problems_of
@@ -19,6 +20,8 @@ from dossiers.models import Dossier, HistoryEntry, MiseANiveau
 from dossiers.search import refresh_search_text
 from procedures.models import Procedure, Revision
 from procedures.policies import can_administer
+
+logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 200
 BUDGET_SECONDS = 120.0
@@ -132,10 +135,7 @@ def _give_its_turn(pk: int, dossier_id: int) -> bool:
         )
         if mise_a_niveau is None:
             return False
-        try:
-            reasons = _move(dossier_id, mise_a_niveau)
-        except Dossier.DoesNotExist:  # erased meanwhile
-            reasons = None
+        reasons = _outcome(dossier_id, mise_a_niveau)
         if reasons:
             mise_a_niveau.kept += 1
             if len(mise_a_niveau.reasons) < REASONS_KEPT:
@@ -147,6 +147,20 @@ def _give_its_turn(pk: int, dossier_id: int) -> bool:
             update_fields=["moved", "kept", "reasons", "last_dossier_id", "active_at"]
         )
     return True
+
+
+def _outcome(dossier_id: int, mise_a_niveau: MiseANiveau) -> list[str] | None:
+    """Move one dossier as `_move` does; an unexpected error is a reason to stay."""
+    try:
+        with transaction.atomic():
+            return _move(dossier_id, mise_a_niveau)
+    except Dossier.DoesNotExist:  # erased meanwhile
+        return None
+    except (OperationalError, InterfaceError):
+        raise  # the database, not this dossier: the whole is taken up again
+    except Exception as error:  # one broken dossier must not hold all the others back
+        logger.exception("Dossier %s : mise à niveau impossible", dossier_id)
+        return [f"Erreur inattendue ({type(error).__name__}) : signalez-la à l’exploitant de TPS."]
 
 
 def _move(dossier_id: int, mise_a_niveau: MiseANiveau) -> list[str] | None:

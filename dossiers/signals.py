@@ -8,7 +8,7 @@ from dossiers.essais import erase
 from dossiers.models import Dossier
 from dossiers.search import refresh_search_text
 from entreprise_api.signals import etablissement_completed
-from procedures.signals import draft_discarded, revision_published
+from procedures.signals import draft_discarded, procedure_transferred, revision_published
 
 
 @receiver(revision_published)
@@ -16,6 +16,12 @@ from procedures.signals import draft_discarded, revision_published
 def erase_tests(sender, revision, **kwargs):
     """Erase what was tried on a draft, which is a draft no more."""
     erase(Dossier.tests.filter(procedure_id=revision.procedure_id))
+
+
+@receiver(procedure_transferred)
+def erase_tests_of_transferred(sender, procedure, **kwargs):
+    """Erase the tests of a procédure: they would show the draft to those who gave it away."""
+    erase(Dossier.tests.filter(procedure_id=procedure.pk))
 
 
 @receiver(revision_published)

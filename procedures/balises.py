@@ -14,6 +14,9 @@ from procedures.models import Procedure
 _BALISE = re.compile(r"\{\{([^{}]*)\}\}")
 _BROKEN = re.compile(r"\{\{|\}\}")
 CHAMP_PREFIX = "champ_"
+# What the values of one text may weigh together: some thirty pages. A long answer, named by
+# hundreds of balises, would hold a decision for minutes.
+FILLED_MAX = 100_000
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,14 @@ def sample_values(balises: list[Balise]) -> dict[str, str]:
 def fill_balises(text: str, values: Mapping[str, str]) -> str:
     """Return `text` with each balise replaced by its value, an unknown one by nothing.
 
-    Values are never read for balises again.
+    Values are never read for balises again; beyond `FILLED_MAX` characters they are cut.
     """
-    return _BALISE.sub(lambda match: values.get(match[1].strip(), ""), text)
+    room = FILLED_MAX
+
+    def fill(match: re.Match) -> str:
+        nonlocal room
+        value = values.get(match[1].strip(), "")[:room]
+        room -= len(value)
+        return value
+
+    return _BALISE.sub(fill, text)

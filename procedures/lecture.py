@@ -8,6 +8,7 @@ import pydantic
 
 from procedures.champs import CHAMP_TYPES
 from procedures.echange import FORMAT, VERSION, Echange, check_files
+from procedures.part import ANNOTATIONS
 from procedures.validation import french_error
 
 ELEMENTS_MAX = 1_000_000
@@ -48,7 +49,7 @@ def read_echange(raw: bytes) -> Echange:
         raise UnreadableEchange(
             [_located(data, item) for item in error.errors(include_url=False, include_input=False)]
         ) from None
-    problems = [
+    problems = _misplaced(data, echange) + [
         f"{_place(data, ('formulaires_vierges', str(key)))} : {message}"
         for key, messages in check_files(echange).items()
         for message in messages
@@ -93,6 +94,16 @@ def _unstorable(data: dict) -> list[str]:
         elif isinstance(value, list):
             stack.extend(((*path, rank), child) for rank, child in enumerate(value))
     return [f"{_place(data, path)} : retirez les caractères invisibles." for path in found]
+
+
+def _misplaced(data: dict, echange: Echange) -> list[str]:
+    """Name the annotations that the builder would not have made: files, what is of an usager."""
+    return [
+        f"{_place(data, ('formulaire', 'annotations', rank))} : ce type de champ ne va qu’au "
+        "formulaire."
+        for rank, champ in enumerate(echange.formulaire.annotations)
+        if champ.type in ANNOTATIONS.excluded_types
+    ]
 
 
 def _located(data: Any, item) -> str:

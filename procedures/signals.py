@@ -7,3 +7,6 @@ revision_published = Signal()
 
 # Sent inside the transaction that throws a draft away, before; argument: `revision`, the draft.
 draft_discarded = Signal()
+
+# Sent inside the transaction that gives a procédure to another organisme; argument: `procedure`.
+procedure_transferred = Signal()

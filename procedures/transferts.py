@@ -8,6 +8,7 @@ from accounts.models import Organisme, User, normalize_email
 from procedures.administrateurs import tell
 from procedures.enums import TransfertState
 from procedures.models import Administration, Procedure, Transfert
+from procedures.signals import procedure_transferred
 
 
 class TransfertRefused(Exception):
@@ -45,8 +46,9 @@ def propose(procedure: Procedure, email: str, *, by: User) -> Transfert:
 def accept(transfert: Transfert, *, organisme: Organisme, by: User) -> Procedure:
     """Give the procédure to `organisme`, with `by` as its one administrateur; tell both sides.
 
-    Dossiers and accompagnateurs stay. Raises TransfertRefused when the offer no longer stands, or
-    when `by` does not administer `organisme`.
+    Dossiers and accompagnateurs stay; the link of the test mode ends with what was tried by it:
+    the draft is the receiver's from now on. Raises TransfertRefused when the offer no longer
+    stands, or when `by` does not administer `organisme`.
     """
     with transaction.atomic():
         procedure = _locked(transfert.procedure_id)
@@ -58,8 +60,9 @@ def accept(transfert: Transfert, *, organisme: Organisme, by: User) -> Procedure
             raise TransfertRefused("Ce transfert ne peut plus être accepté.")
         former = [row.user for row in procedure.administrations.select_related("user")]
         _decide(transfert, TransfertState.ACCEPTE, by=by, to_organisme=organisme)
-        procedure.organisme = organisme
-        procedure.save(update_fields=["organisme"])
+        procedure.organisme, procedure.test_token = organisme, None
+        procedure.save(update_fields=["organisme", "test_token"])
+        procedure_transferred.send(Procedure, procedure=procedure)
         procedure.administrations.all().delete()
         Administration.objects.create(procedure=procedure, user=by)
         for user in {*former, by}:

@@ -229,3 +229,24 @@ def test_answers_are_read_row_by_row(dossier, client_for):
 
     headings = [heading.text for heading in markup.all("main h3, main h4")]
     assert headings == ["Dépenses", "Dépense 1", "Dépense 2"]
+
+
+def test_rows_stop_where_the_form_would_be_too_long_to_show(dossier, monkeypatch):
+    """Two rows of two champs, the bloc and the subject are six."""
+    monkeypatch.setattr(lignes, "CHAMPS_OF_DOSSIER_MAX", 7)
+    by, too_long = dossier.usager, "trop long pour une ligne de plus"
+
+    with pytest.raises(ValidationError, match=too_long):
+        lignes.add_row(dossier.pk, "bloc1", by=by)
+    with pytest.raises(ValidationError, match=too_long):
+        lignes.restore_row(dossier.pk, "bloc1", "c3", 0, by=by)
+    assert rows(dossier) == ["a1", "b2"]
+
+    monkeypatch.setattr(lignes, "CHAMPS_OF_DOSSIER_MAX", 8)
+    lignes.add_row(dossier.pk, "bloc1", by=by)
+    assert len(rows(dossier)) == 3
+
+
+def test_the_longest_form_may_be_sent_whole(settings):
+    """Without JavaScript each champ comes with its mark, and often with a text beside it."""
+    assert lignes.CHAMPS_OF_DOSSIER_MAX * 3 < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS

@@ -9,6 +9,7 @@ from dossiers.anciennes_reponses import anciennes_reponses
 from dossiers.models import Dossier, MiseANiveau
 from dossiers.tasks import run_mise_a_niveau, sweep_mises_a_niveau
 from procedures.champs import new_champ
+from procedures.conditions import Condition, Operator, Regle
 from procedures.effets import Effets, effets_of
 from procedures.models import Procedure
 from procedures.publication import publish
@@ -285,3 +286,51 @@ def test_publishing_leads_to_the_dossiers_left_behind(procedure, administrateur,
     assert response["Location"] == address
     page = Markup(client.get(address))
     assert page.one(".fr-callout a")["href"] == effets_of(procedure).update_url
+
+
+def test_one_broken_dossier_does_not_hold_the_others_back(procedure, administrateur, caplog):
+    broken = en_construction(procedure, ancien1={"reste": "d’un autre temps"})
+    sound = en_construction(procedure, ancien1="2026-11-02")
+    publish_form(procedure, OBJET, new_champ("date", id="ancien1", label="Date"))
+
+    asked = move_all(procedure, administrateur)
+
+    sound.refresh_from_db()
+    assert sound.revision.number == 2
+    assert (asked.moved, asked.kept) == (1, 1)
+    assert asked.finished_at is not None
+    assert asked.reasons == [
+        [
+            broken.pk,
+            "Erreur inattendue (AttributeError) : signalez-la à l’exploitant de TPS.",
+        ]
+    ]
+    assert "mise à niveau impossible" in caplog.text
+
+
+def test_what_the_usager_took_out_does_not_come_back_as_a_former_answer(administrateur):
+    """Neither a removed row nor the answer to a champ that was hidden."""
+    when = Condition(regles=[Regle(champ="objet1", operator=Operator.IS, values=["Oui"])])
+    bloc = new_champ("bloc_repetable", id="bloc1", label="Dépenses", required=False)
+    inner = new_champ("texte_court", id="poste1", label="Poste", bloc="bloc1", required=False)
+    devis = new_champ("piece_jointe", id="devis1", label="Devis", bloc="bloc1", required=False)
+    hidden = new_champ("texte_court", id="cache1", label="Raison", condition=when)
+    procedure = ProcedureFactory(
+        champs=[OBJET, hidden, bloc, inner, devis],
+        organisme=OrganismeFactory(administrateurs=[administrateur]),
+    )
+    AffectationFactory(procedure=procedure)
+    reponses = {"objet1": "Non", "cache1": "Tu", "bloc1": ["a1"], "poste1-a1": "Son"}
+    dossier = DossierFactory(
+        procedure=procedure, en_construction=True, reponses=reponses | {"poste1-b2": "Retiré"}
+    )
+    shown = PieceJointeFactory(dossier=dossier, champ_id="devis1-a1")
+    PieceJointeFactory(dossier=dossier, champ_id="devis1-b2")
+    publish_form(procedure, OBJET)
+
+    move_all(procedure, administrateur)
+
+    dossier = Dossier.objects.get(pk=dossier.pk)
+    found = anciennes_reponses(dossier)
+    assert [(item.champ.label, item.text) for item in found] == [("Poste", "Son"), ("Devis", "")]
+    assert found[1].files == [shown]

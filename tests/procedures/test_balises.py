@@ -5,6 +5,7 @@ import time
 import pytest
 from django.core.exceptions import ValidationError
 
+from procedures.attestations import write_body
 from procedures.balises import (
     COMMON_BALISES,
     balises_of,
@@ -128,3 +129,19 @@ def test_a_preview_shows_the_text_and_what_is_wrong():
     assert preview.subject == "Nº 1042"
     assert preview.body_text == "Bonjour"
     assert preview.problems[0].startswith("La balise « {{ nom }} » n’existe pas.")
+
+
+def test_values_together_are_cut_beyond_what_a_text_may_weigh(monkeypatch):
+    monkeypatch.setattr("procedures.balises.FILLED_MAX", 7)
+
+    filled = fill_balises("{{ a }}-{{ a }}-{{ a }}.", {"a": "mots"})
+
+    assert filled == "mots-mot-."
+
+
+def test_a_long_answer_named_hundreds_of_times_takes_no_minutes():
+    started = time.monotonic()
+
+    write_body("{{ champ_objet1 }}\n" * 500, {"champ_objet1": "*_[a](http://x) " * 1250})
+
+    assert time.monotonic() - started < 10

@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courriels.models import Courriel
+from dossiers.models import Dossier
 from procedures import transferts
 from procedures.models import Procedure, Transfert
 from procedures.policies import can_administer
+from procedures.revisions import draft_of
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.dossiers.factories import DossierFactory
 from tests.markup import Markup
@@ -238,3 +240,18 @@ def test_the_history_costs_the_same_whatever_its_length(
 
     with django_assert_num_queries(5):
         assert browser.get(_list(procedure)).status_code == 200
+
+
+def test_the_giver_keeps_no_way_to_the_draft(procedure, giver, receiver, offer):
+    Procedure.objects.filter(pk=procedure.pk).update(test_token="jeton-du-cedant")
+    tried = DossierFactory(
+        procedure=procedure, revision=draft_of(procedure), usager=giver, is_test=True
+    )
+    real = DossierFactory(procedure=procedure)
+    organisme = receiver.organismes.get()
+
+    transferts.accept(offer, organisme=organisme, by=receiver)
+
+    procedure.refresh_from_db()
+    assert procedure.test_token is None
+    assert list(Dossier.with_tests.filter(pk__in=[tried.pk, real.pk])) == [real]
