@@ -9,12 +9,15 @@ from django.utils import timezone
 from dossiers import policies
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier
+from dossiers.pieces_jointes import delete_files
 from dossiers.search import refresh_search_text
-from procedures.champs.bloc import BlocRepetableChamp
+from procedures.champs.bloc import ROW_SEPARATOR, BlocRepetableChamp
 from procedures.questionnaire import initial_reponses_of_row
 
 # With its rows unfolded: beyond, its page would take seconds to show.
 CHAMPS_OF_DOSSIER_MAX = 2000
+# Of one bloc, whose answers and files wait for a change of mind.
+REMOVED_ROWS_MAX = 100
 
 
 class BlocNotFound(Exception):
@@ -29,6 +32,7 @@ def add_row(dossier_id: int, bloc_id: str, *, by) -> str:
     with transaction.atomic():
         dossier, bloc, rows = _locked(dossier_id, bloc_id, by)
         _check_room(dossier, bloc, rows)
+        _forget_removed(dossier, bloc, rows)
         row_id = secrets.token_hex(4)
         formulaire = dossier.revision.formulaire
         dossier.reponses |= initial_reponses_of_row(formulaire, bloc, row_id)
@@ -64,6 +68,7 @@ def restore_row(dossier_id: int, bloc_id: str, row_id: str, place: int, *, by) -
             return
         _check_room(dossier, bloc, rows)
         rows.insert(max(0, min(place, len(rows))), row_id)
+        _forget_removed(dossier, bloc, rows)
         _save(dossier, bloc, rows)
 
 
@@ -104,6 +109,23 @@ def _check_room(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str]) -> 
         )
 
 
+def _forget_removed(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str]) -> None:
+    """Drop what the removed rows of a bloc held once they are too many; the caller saves."""
+    inside = {champ.id for champ in dossier.revision.formulaire.champs_of(bloc)}
+    files = list(dossier.pieces_jointes.all())
+    removed: dict[str, str] = {}
+    for key in (*dossier.reponses, *dossier.saisies_refusees, *(file.champ_id for file in files)):
+        champ_id, _, row_id = key.partition(ROW_SEPARATOR)
+        if champ_id in inside and row_id and row_id not in rows:
+            removed[key] = row_id
+    if len(set(removed.values())) <= REMOVED_ROWS_MAX:
+        return
+    for key in removed:
+        dossier.reponses.pop(key, None)
+        dossier.saisies_refusees.pop(key, None)
+    delete_files([file for file in files if file.champ_id in removed])
+
+
 def _save(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str]) -> None:
     if rows:
         dossier.reponses[bloc.id] = rows
@@ -111,4 +133,4 @@ def _save(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str]) -> None:
         dossier.reponses.pop(bloc.id, None)
     dossier.updated_at = timezone.now()
     refresh_search_text(dossier)
-    dossier.save(update_fields=["reponses", "updated_at", "search_text"])
+    dossier.save(update_fields=["reponses", "saisies_refusees", "updated_at", "search_text"])

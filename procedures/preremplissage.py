@@ -81,7 +81,11 @@ def lien_of(query_string: str) -> str:
         return ""
     if len(query_string) > LIEN_MAX_CHARACTERS:
         raise LienTooLong
-    return urlencode([pair for pair in _pairs(query_string) if pair[0].startswith(PREFIXES)])
+    lien = urlencode([pair for pair in _pairs(query_string) if pair[0].startswith(PREFIXES)])
+    # It comes back as it is written here, perhaps longer: what is announced must be taken then.
+    if len(lien) > LIEN_MAX_CHARACTERS:
+        raise LienTooLong
+    return lien
 
 
 def digest_of(lien: str) -> str:

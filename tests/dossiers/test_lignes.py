@@ -247,6 +247,31 @@ def test_rows_stop_where_the_form_would_be_too_long_to_show(dossier, monkeypatch
     assert len(rows(dossier)) == 3
 
 
+def test_removed_rows_are_kept_up_to_a_number(dossier, monkeypatch):
+    """Else a dossier, and the storage, would grow with each change of mind."""
+    monkeypatch.setattr(lignes, "REMOVED_ROWS_MAX", 1)
+    by = dossier.usager
+    Dossier.objects.filter(pk=dossier.pk).update(
+        reponses=dossier.reponses | {"poste1": "Hors du bloc"}, saisies_refusees={"poste1-b2": "x"}
+    )
+    for row_id in ("a1", "b2"):
+        PieceJointeFactory(dossier=dossier, champ_id=f"devis1-{row_id}")
+    kept = PieceJointeFactory(dossier=dossier, champ_id="piece1")
+
+    lignes.remove_row(dossier.pk, "bloc1", "a1", by=by)
+    first = lignes.add_row(dossier.pk, "bloc1", by=by)
+    lignes.remove_row(dossier.pk, "bloc1", "b2", by=by)
+    dossier.refresh_from_db()
+    assert {"poste1-a1", "poste1-b2"} <= dossier.reponses.keys()
+
+    second = lignes.add_row(dossier.pk, "bloc1", by=by)
+
+    assert rows(dossier) == [first, second]
+    assert dossier.reponses.keys() == {"objet1", "poste1", "bloc1"}
+    assert dossier.saisies_refusees == {}
+    assert list(PieceJointe.objects.all()) == [kept]
+
+
 def test_the_longest_form_may_be_sent_whole(settings):
     """Without JavaScript each champ comes with its mark, and often with a text beside it."""
     assert lignes.CHAMPS_OF_DOSSIER_MAX * 3 < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
