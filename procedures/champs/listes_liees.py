@@ -221,7 +221,7 @@ class ListesLieesChamp(Champ):
 
     def comparable(self, stored: JsonValue) -> Comparable | None:
         """Return the operands that name the answer: its pair, and its option of the first list."""
-        if not stored:
+        if not isinstance(stored, list) or len(stored) != 2:
             return None
         primary, secondary = map(str, stored)
         return frozenset({_operand(primary), _operand(primary, secondary)})

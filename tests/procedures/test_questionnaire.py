@@ -1,7 +1,7 @@
 """What a dossier is asked: conditions, sections, blocs répétables."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from procedures.champs import CHAMP_TYPES, new_champ
@@ -286,6 +286,8 @@ JSON = st.recursive(
 )
 
 
+@example("listes_liees", Operator.IS, [], True)
+@example("listes_liees", Operator.IS, [], ["seule"])
 @given(
     st.sampled_from(sorted(CHAMP_TYPES)),
     st.sampled_from(list(Operator)),
