@@ -151,9 +151,13 @@ class Champ(BaseModel):
     def satisfies(self, regle: Regle, stored: JsonValue) -> bool:
         """Tell whether an answer satisfies a rule; a rule that became impossible never does."""
         try:
-            return compare(self.comparable(stored), regle.operator, self.operands_of(regle))
+            return self.compares(regle, stored)
         except (ValueError, ArithmeticError, TypeError, IndexError):
             return False
+
+    def compares(self, regle: Regle, stored: JsonValue) -> bool:
+        """Compare an answer as a rule says; raises what a comparison without meaning raises."""
+        return compare(self.comparable(stored), regle.operator, self.operands_of(regle))
 
     def satisfies_hidden(self, regle: Regle) -> bool:
         """Tell whether a rule holds on this champ while it is hidden: it then has no answer."""

@@ -239,14 +239,11 @@ class ListesLieesChamp(Champ):
                 choices.setdefault(_operand(primary, option), self.display([primary, option]))
         return [item for item in choices.items() if len(item[0]) <= OPERAND_MAX]
 
-    def satisfies(self, regle: Regle, stored: JsonValue) -> bool:
+    def compares(self, regle: Regle, stored: JsonValue) -> bool:
         answer = self.comparable(stored)
         if answer is None or not regle.operator.takes_operand:
-            return super().satisfies(regle, stored)
-        try:
-            is_named = not answer.isdisjoint(self.operands_of(regle))
-        except ValueError:
-            return False
+            return super().compares(regle, stored)
+        is_named = not answer.isdisjoint(self.operands_of(regle))
         return is_named is not (regle.operator is Operator.IS_NOT)
 
     def missing_before_publication(self) -> str:
