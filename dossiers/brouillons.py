@@ -35,12 +35,18 @@ def start_brouillon(procedure: Procedure, *, by, lien: str = "") -> Dossier:
     return dossier
 
 
-def new_brouillon(procedure: Procedure, *, by) -> Dossier:
-    """Create an empty brouillon of `by`, inside a transaction. Raises ProcedureClosed."""
+def new_brouillon(procedure: Procedure, *, by, precedent: Dossier | None = None) -> Dossier:
+    """Create an empty brouillon of `by`, inside a transaction, after `precedent` if any.
+
+    Raises ProcedureClosed.
+    """
     if not procedure.is_open:
         raise ProcedureClosed(refusal(procedure))
     dossier = Dossier.objects.create(
-        procedure=procedure, revision=procedure.published_revision, usager=by
+        procedure=procedure,
+        revision=procedure.published_revision,
+        usager=by,
+        precedent=precedent,
     )
     # Somebody may have published since `procedure` was read; the insertion waited for it.
     procedure.refresh_from_db(fields=["published_revision"])

@@ -14,6 +14,7 @@ from dossiers.views import (
     public,
     recapitulatif,
     saisie,
+    suite,
     suivi,
 )
 
@@ -42,6 +43,7 @@ urlpatterns = [
     ),
     path("attestations/", attestation.attestation_search, name="attestation_search"),
     path("attestations/<str:code>/", attestation.attestation_verify, name="attestation_verify"),
+    path("dossiers/<int:pk>/suite/", suite.suite_begin, name="suite_begin"),
     path("dossiers/<int:pk>/supprimer/", suivi.brouillon_delete, name="brouillon_delete"),
     path(
         "dossiers/<int:pk>/identification/",

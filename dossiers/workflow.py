@@ -27,6 +27,7 @@ from dossiers.enums import (
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, HistoryEntry
 from dossiers.search import refresh_search_text
+from dossiers.suites import JOINED, announced
 from dossiers.unseen import drop_unseen
 from procedures import dates
 from procedures.courriels import WrittenCourriel, template_of, write_courriel
@@ -203,7 +204,9 @@ def preview_courriel(
 
 
 def _locked(dossier_id: int) -> Dossier:
-    return locked_dossier(dossier_id, "usager", "etablissement", "procedure__organisme", "revision")
+    return locked_dossier(
+        dossier_id, "usager", "etablissement", "procedure__organisme", "revision", *JOINED
+    )
 
 
 def _procedure_id(dossier_id: int) -> int:
@@ -252,6 +255,10 @@ def _written_courriel(
     subject, body = template_of(dossier.procedure, event)
     if dossier.is_test:
         subject, body = f"{TEST_SUBJECT_PREFIX}{subject}", f"{TEST_COURRIEL_NOTICE}\n\n{body}"
+    # By values, filled in once: a title that looks like a balise stays a title.
+    values = values | {"etape_suivante": announced(dossier, event)}
+    if values["etape_suivante"]:
+        body = f"{body}\n\n{{{{ etape_suivante }}}} {{{{ lien_dossier }}}}"
     return write_courriel(subject, body, values)
 
 

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from procedures.dates import moment
+from procedures.enchainements import enchainement_of, problems_of
 from procedures.enums import CourrielEvent
 from procedures.formulaire import Formulaire
 from procedures.models import Procedure
@@ -21,6 +22,7 @@ class StepState(models.TextChoices):
     A_FAIRE = "a_faire", "à faire"
     PRET = "pret", "prêt"
     FACULTATIF = "facultatif", "facultatif"
+    A_REVOIR = "a_revoir", "à revoir"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Step:
             StepState.A_FAIRE: "fr-badge--warning",
             StepState.PRET: "fr-badge--success",
             StepState.FACULTATIF: "fr-badge--info",
+            StepState.A_REVOIR: "fr-badge--warning",
         }[self.state]
 
 
@@ -85,6 +88,7 @@ def cockpit_of(procedure: Procedure) -> Cockpit:
         _textes(procedure),
         _essai(procedure),
         _liens(procedure),
+        _enchainement(procedure),
         _publication(procedure, missing, changes_count),
     ]
     return Cockpit(steps, missing, changes_count)
@@ -253,6 +257,17 @@ def _liens(procedure: Procedure) -> Step:
         "fr-icon-links-line",
         StepState.FACULTATIF,
     )
+
+
+def _enchainement(procedure: Procedure) -> Step:
+    enchainement = enchainement_of(procedure)
+    if enchainement is None:
+        detail, state = "Aucune procédure ne suit celle-ci", StepState.FACULTATIF
+    else:
+        detail = f"{enchainement.get_moment_display()} : {enchainement.target.title}"
+        state = StepState.A_REVOIR if problems_of(enchainement) else StepState.PRET
+    url = reverse("procedures:enchainement_edit", args=[procedure.pk])
+    return Step("Enchaînement", detail, url, "fr-icon-git-branch-line", state)
 
 
 def _publication(procedure: Procedure, missing: list[Missing], changes_count: int) -> Step:

@@ -88,3 +88,10 @@ class TransfertState(models.TextChoices):
     ACCEPTE = "accepte", "accepté"
     REFUSE = "refuse", "refusé"
     ANNULE = "annule", "annulé"
+
+
+class MomentEnchainement(models.TextChoices):
+    """When an usager is offered the next step."""
+
+    APRES_DEPOT = "apres_depot", "Après le dépôt"
+    A_L_ACCEPTATION = "a_l_acceptation", "À l’acceptation"

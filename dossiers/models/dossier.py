@@ -44,6 +44,10 @@ class Dossier(FSMModelMixin, models.Model):
         verbose_name="usager",
         db_index=False,
     )
+    # The dossier this one follows, where its procédure comes after another.
+    precedent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="suites", db_index=False
+    )
     # Of the test mode: set when it begins, and the database refuses that it ever changes.
     is_test = models.BooleanField("essai", default=False, editable=False)
     state = FSMField(
@@ -130,6 +134,9 @@ class Dossier(FSMModelMixin, models.Model):
             GinIndex(fields=["search_vector"], name="dossier_search"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["precedent", "procedure"], name="dossier_follows_once_by_procedure"
+            ),
             models.CheckConstraint(
                 condition=Q(state=DossierState.BROUILLON) | Q(submitted_at__isnull=False),
                 name="dossier_soumis_has_a_date",

@@ -16,6 +16,7 @@ from dossiers.completeness import sections_of
 from dossiers.enums import DossierTab
 from dossiers.models import Dossier
 from dossiers.pieces_jointes import delete_brouillon
+from dossiers.suites import JOINED, next_step
 from dossiers.timeline import steps_of
 from dossiers.views.fetch import not_found_when_deleted, owned_dossier
 from dossiers.workflow import courriel_reference
@@ -61,7 +62,8 @@ def dossier_list(request):
 @require_safe
 def dossier_detail(request, pk):
     """Show where my dossier stands, its answers, its files and the emails that left."""
-    dossier = get_object_or_404(Dossier.with_tests.owned_by(request.user).with_detail(), pk=pk)
+    owned = Dossier.with_tests.owned_by(request.user).with_detail().select_related(*JOINED)
+    dossier = get_object_or_404(owned, pk=pk)
     adapt_reponses(dossier)
     if dossier.is_brouillon:
         return redirect("dossiers:dossier_edit", pk)
@@ -77,6 +79,7 @@ def dossier_detail(request, pk):
         .filter(to_email=dossier.usager.email)
         .order_by("created_at", "pk"),
         "attestation": attestation_of(dossier),
+        "next_step": next_step(dossier),
         "can_edit": policies.can_edit(request.user, dossier),
     }
     return render(request, "dossiers/dossier_detail.html", context)

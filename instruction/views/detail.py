@@ -11,6 +11,7 @@ from dossiers.attestations import attestation_of
 from dossiers.demande import Section, sections_of
 from dossiers.essais import tests_url
 from dossiers.models import Dossier
+from dossiers.suites import linked_dossiers
 from dossiers.workflow import courriel_reference
 from instruction.annotations import annotations_context
 from instruction.decisions import action_menu
@@ -38,6 +39,7 @@ def dossier_detail(request, pk):
         "anciennes": anciennes_reponses(dossier),
         "is_latest_form": dossier.revision_id == dossier.procedure.published_revision_id,
         "linked": linked_numbers(request.user, sections),
+        "suites": linked_dossiers(request.user, dossier),
         "annotations": annotations_context(request.user, dossier),
         "courriels": Courriel.objects.for_reference(courriel_reference(dossier.pk))
         .defer("body_html", "last_error")

@@ -3,6 +3,7 @@
 from procedures.models.administration import Administration, AdministrationQuerySet
 from procedures.models.affectation import Affectation
 from procedures.models.changement_de_date import ChangementDeDate
+from procedures.models.enchainement import ENCHAINEMENT_TEXT_MAX, Enchainement
 from procedures.models.formulaire_vierge import FormulaireVierge, formulaire_vierge_path
 from procedures.models.modele_attestation import (
     ImageAttestation,
@@ -15,12 +16,14 @@ from procedures.models.revision import Revision, RevisionQuerySet
 from procedures.models.transfert import Transfert, TransfertQuerySet
 
 __all__ = [
+    "ENCHAINEMENT_TEXT_MAX",
     "SLUG_VALIDATOR",
     "TEXTE_MAX",
     "Administration",
     "AdministrationQuerySet",
     "Affectation",
     "ChangementDeDate",
+    "Enchainement",
     "FormulaireVierge",
     "ImageAttestation",
     "ModeleAttestation",

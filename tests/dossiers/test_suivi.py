@@ -208,8 +208,8 @@ def test_page_queries_do_not_grow(client, usager, django_assert_num_queries, cou
         count, reference=f"dossier:{dossier.pk}", to_email=usager.email, envoye=True
     )
 
-    # session, user, dossier, files, history, emails, roles
-    with django_assert_num_queries(7):
+    # session, user, dossier, files, history, what follows, emails, roles
+    with django_assert_num_queries(8):
         client.get(f"/dossiers/{dossier.pk}/")
 
 

@@ -352,6 +352,7 @@ def test_the_cockpit_of_a_new_procedure_tells_what_to_do(client):
         ("Textes", "facultatif"),
         ("Essayer", "facultatif"),
         ("Liens pré-remplis", "facultatif"),
+        ("Enchaînement", "facultatif"),
         ("Publication", "a_faire"),
     ]
     assert response.context["cockpit"].progress == "0 étape sur 4 prête"
@@ -412,5 +413,5 @@ def test_the_cockpit_asks_a_fixed_number_of_queries(
     url = reverse("procedures:procedure_detail", args=[procedure.pk])
     client.get(url)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(url)

@@ -13,7 +13,7 @@ from dossiers.enums import DossierState
 from dossiers.models import Dossier, PieceJointe
 from entreprise_api.models import Etablissement
 from procedures.enums import CourrielEvent, ProcedureState
-from procedures.models import Procedure
+from procedures.models import Enchainement, Procedure
 from tps.demo.people import ACCOUNTS, PASSWORD
 
 
@@ -22,8 +22,9 @@ def test_the_demo_shows_every_status_and_every_email(db, django_capture_on_commi
 
     assert set(ACCOUNTS) <= set(User.objects.values_list("email", flat=True))
     assert User.objects.get(email="usager@demo.tps").check_password(PASSWORD)
-    assert Procedure.objects.filter(state=ProcedureState.PUBLIEE).count() == 3
+    assert Procedure.objects.filter(state=ProcedureState.PUBLIEE).count() == 4
     assert Dossier.objects.count() == 60
+    assert set(Enchainement.objects.get().mapping) == {"naissance", "adresse", "tel", "epreuve"}
     assert set(Dossier.objects.values_list("state", flat=True)) == set(DossierState.values)
     assert Dossier.objects.archived().count() == 3
     assert set(CourrielEvent.values) <= set(Courriel.objects.values_list("kind", flat=True))

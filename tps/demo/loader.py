@@ -1,4 +1,4 @@
-"""Fills an empty database with the three procédures of the demo and their dossiers."""
+"""Fills an empty database with the procédures of the demo and their dossiers."""
 
 import hashlib
 from datetime import timedelta
@@ -16,11 +16,12 @@ from entreprise_api.models import Etablissement
 from entreprise_api.simulator.companies import COMPANIES
 from entreprise_api.simulator.snapshots import build_snapshot
 from procedures.attestations import save_modele
+from procedures.enchainements import set_enchainement
 from procedures.formulaire import Formulaire
 from procedures.models import Affectation, FormulaireVierge, Procedure
 from procedures.publication import publish
 from procedures.revisions import create_procedure, draft_of
-from tps.demo import appel_a_projets, examen, transport
+from tps.demo import appel_a_projets, convocation, examen, transport
 from tps.demo.images import draw_logo, draw_signature
 from tps.demo.pdf import make_pdf
 from tps.demo.people import create_accounts, create_organismes, create_person
@@ -59,6 +60,8 @@ def load_demo() -> None:
     ):
         procedure = _create_procedure(story, organisme, people)
         _create_dossiers(story, procedure, usagers, people["accompagnateur@demo.tps"], fake)
+    following = _create_procedure(convocation, organismes["apcma"], people)
+    set_enchainement(procedure, following, **convocation.ENCHAINEMENT)
     _create_procedure_being_made(organismes["autre"], people["admin2@demo.tps"])
 
 
