@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from dossiers.enums import DossierState
 from dossiers.models import Dossier
-from procedures.enchainements import EVENTS, announcement
+from procedures.enchainements import announcement
 from procedures.enums import MomentEnchainement
 from procedures.models import Enchainement, Procedure
 
@@ -91,6 +91,4 @@ def linked_dossiers(user, dossier: Dossier) -> list[LinkedDossier]:
 def announced(dossier: Dossier, event: str) -> str:
     """Return the sentence that the email of `event` adds, empty when nothing is offered then."""
     enchainement = enchainement_of(dossier)
-    if enchainement is None or EVENTS[enchainement.moment] != event:
-        return ""
-    return announcement(enchainement.target) if enchainement.target.is_open else ""
+    return "" if enchainement is None else announcement(enchainement, event)

@@ -255,11 +255,7 @@ def _written_courriel(
     subject, body = template_of(dossier.procedure, event)
     if dossier.is_test:
         subject, body = f"{TEST_SUBJECT_PREFIX}{subject}", f"{TEST_COURRIEL_NOTICE}\n\n{body}"
-    # By values, filled in once: a title that looks like a balise stays a title.
-    values = values | {"etape_suivante": announced(dossier, event)}
-    if values["etape_suivante"]:
-        body = f"{body}\n\n{{{{ etape_suivante }}}} {{{{ lien_dossier }}}}"
-    return write_courriel(subject, body, values)
+    return write_courriel(subject, body, values, announced(dossier, event))
 
 
 def courriel_reference(dossier_id: int) -> str:

@@ -78,10 +78,17 @@ def return_to_default(procedure: Procedure, event: str) -> None:
     ModeleCourriel.objects.filter(procedure=procedure, event=event).delete()
 
 
-def write_courriel(subject: str, body: str, values: Mapping[str, str]) -> WrittenCourriel:
-    """Fill a template in; whatever a person typed is escaped in the HTML part."""
+def write_courriel(
+    subject: str, body: str, values: Mapping[str, str], ending: str = ""
+) -> WrittenCourriel:
+    """Fill a template in; whatever a person typed is escaped in the HTML part.
+
+    `ending` is added as it is, before the address of the dossier: nothing in it is filled in.
+    """
     filled_subject = " ".join(fill_text(subject, values).split())[:SUBJECT_MAX]
     text = _squeeze(fill_text(body, values))
+    if ending:
+        text = f"{text}\n\n{ending} {values.get('lien_dossier', '')}".rstrip()
     return WrittenCourriel(
         subject=filled_subject,
         body_text=text,
@@ -103,9 +110,9 @@ class Preview:
     problems: list[str]
 
 
-def preview_of(subject: str, body: str, balises: list[Balise]) -> Preview:
+def preview_of(subject: str, body: str, balises: list[Balise], ending: str = "") -> Preview:
     """Write a template being typed with the sample values of `balises`."""
-    written = write_courriel(subject, body, sample_values(balises))
+    written = write_courriel(subject, body, sample_values(balises), ending)
     return Preview(written.subject, written.body_text, problems_of([subject, body], balises))
 
 

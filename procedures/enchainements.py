@@ -12,7 +12,7 @@ from procedures.models import Enchainement, Procedure, ProcedureQuerySet
 
 CANDIDATES_MAX = 200
 # After which email of a dossier each moment comes.
-EVENTS = {
+_EVENTS = {
     MomentEnchainement.APRES_DEPOT: CourrielEvent.ACCUSE_RECEPTION,
     MomentEnchainement.A_L_ACCEPTATION: CourrielEvent.VALIDATION,
 }
@@ -121,11 +121,13 @@ def problems_of(enchainement: Enchainement) -> list[str]:
     return problems
 
 
-def announcement(target: Procedure) -> str:
-    """Return the sentence by which an email offers the next step."""
+def announcement(enchainement: Enchainement, event: str) -> str:
+    """Return the sentence by which the email of `event` offers the next step, empty for none."""
+    if _EVENTS[enchainement.moment] != event or not enchainement.target.is_open:
+        return ""
     return (
-        f"Étape suivante : « {target.title} ». Vous pouvez la commencer depuis la page de votre "
-        "dossier :"
+        f"Étape suivante : « {enchainement.target.title} ». Vous pouvez la commencer depuis la "
+        "page de votre dossier :"
     )
 
 

@@ -13,6 +13,7 @@ from procedures.courriels import (
     return_to_default,
     template_of,
 )
+from procedures.enchainements import announcement, enchainement_of
 from procedures.enums import COURRIEL_MOMENTS, CourrielEvent
 from procedures.forms.courriel import CourrielForm
 from procedures.models import Procedure
@@ -41,7 +42,9 @@ def courriel_edit(request, pk, event):
         messages.success(request, f"L’email « {event.label} » est enregistré.")
         return redirect("procedures:courriel_list", procedure.pk)
     typed = request.POST if request.method == "POST" else initial
-    preview = preview_of(typed.get("subject", ""), typed.get("body", ""), balises)
+    enchainement = enchainement_of(procedure)
+    ending = announcement(enchainement, event) if enchainement else ""
+    preview = preview_of(typed.get("subject", ""), typed.get("body", ""), balises, ending)
     context = {"procedure": procedure, "event": event, "form": form, "balises": balises}
     context |= {"preview": preview, "moment": COURRIEL_MOMENTS[event], "passages": PASSAGES}
     if is_preview and request.htmx:

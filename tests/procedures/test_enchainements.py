@@ -171,3 +171,14 @@ def test_another_organisme_is_reached_by_the_exact_address_alone(client, organis
 
     client.post(url, {"moment": "apres_depot", "slug": other.slug})
     assert Enchainement.objects.get().target == other
+
+
+@pytest.mark.parametrize("event", ["accuse_reception", "validation"])
+def test_the_preview_of_the_email_ends_as_the_email_will(client, organisme, event):
+    source = ProcedureFactory(organisme=organisme)
+    set_enchainement(source, ProcedureFactory(title="Suite {{ nom_usager }}"), **VALUES)
+
+    response = client.get(reverse("procedures:courriel_edit", args=[source.pk, event]))
+
+    text = response.context["preview"].body_text
+    assert ("« Suite {{ nom_usager }} »" in text) == (event == "validation")
