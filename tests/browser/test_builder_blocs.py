@@ -98,6 +98,29 @@ def test_a_condition_is_made_and_works_in_the_preview(
     axe(page)
 
 
+def test_a_rule_chosen_as_soon_as_its_sentence_shows_is_heard(
+    page, site_url, sign_in, administrateur, procedure
+):
+    sign_in(page, administrateur)
+    builder = BuilderPage(page, site_url).open_for(procedure)
+    builder.champ("Nom").click()
+    condition = builder.properties.get_by_role("region", name="Condition")
+    expect(condition).to_be_visible()
+    page.evaluate("""() => {
+        function choose() {
+            const question = document.getElementById("regle-0-champ");
+            if (!question || question.value) return;
+            question.value = "oui1";
+            question.dispatchEvent(new Event("change", { bubbles: true }));
+        }
+        document.addEventListener("htmx:afterSwap", () => window.setTimeout(choose));
+    }""")
+
+    condition.get_by_text("lorsque…").click()
+
+    expect(condition.get_by_label("Réponse de la règle 1")).to_be_visible()
+
+
 def test_a_rule_of_ineligibility_is_written(
     page, site_url, sign_in, axe, administrateur, procedure
 ):
