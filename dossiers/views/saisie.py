@@ -49,6 +49,7 @@ def dossier_edit(request, pk):
     form = ReponsesForm(dossier)
     context = {
         "dossier": dossier,
+        "tab": "demande",
         "form": form,
         "sections": sections_of(dossier),
         "refusals": [

@@ -70,6 +70,7 @@ def dossier_detail(request, pk):
     sections = sections_of(dossier)
     context = {
         "dossier": dossier,
+        "tab": "demande",
         "steps": steps_of(dossier),
         "sections": sections,
         "anciennes": anciennes_reponses(dossier),

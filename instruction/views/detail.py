@@ -1,5 +1,7 @@
 """A dossier, all of it on one page."""
 
+from typing import Any
+
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -23,21 +25,12 @@ def dossier_detail(request, pk):
     """Show a submitted dossier, its history, its emails and what I may do."""
     dossier = get_object_or_404(Dossier.with_tests.examined_by(request.user).with_detail(), pk=pk)
     adapt_reponses(dossier)
-    listing = Listing.read(request.GET, default=onglet_of(dossier))
-    previous, following = dossiers_beside(request.user, dossier, listing)
     sections = sections_of(dossier)
     context = {
-        "dossier": dossier,
-        "dossier_label": f"Dossier nº {dossier.pk}",
-        "listing": listing,
-        "list_url": list_url(request.user, dossier, listing),
-        "previous_url": dossier_url(previous, listing),
-        "next_url": dossier_url(following, listing),
+        **page_context(request, dossier, "demande"),
         "attestation": attestation_of(dossier),
-        "menu": action_menu(request.user, dossier),
         "sections": sections,
         "anciennes": anciennes_reponses(dossier),
-        "is_latest_form": dossier.revision_id == dossier.procedure.published_revision_id,
         "linked": linked_numbers(request.user, sections),
         "suites": linked_dossiers(request.user, dossier),
         "annotations": annotations_context(request.user, dossier),
@@ -46,6 +39,27 @@ def dossier_detail(request, pk):
         .order_by("-created_at", "-pk"),
     }
     return render(request, "instruction/dossier_detail.html", context)
+
+
+def page_context(request, dossier: Dossier, tab: str) -> dict[str, Any]:
+    """Return what every page of a dossier shows: its head, the decision menu, its neighbours.
+
+    `tab` names the page in `instruction/includes/dossier_tabs.html`; the template extends
+    `instruction/dossier_page.html`.
+    """
+    listing = Listing.read(request.GET, default=onglet_of(dossier))
+    previous, following = dossiers_beside(request.user, dossier, listing)
+    return {
+        "dossier": dossier,
+        "tab": tab,
+        "dossier_label": f"Dossier nº {dossier.pk}",
+        "listing": listing,
+        "list_url": list_url(request.user, dossier, listing),
+        "previous_url": dossier_url(previous, listing),
+        "next_url": dossier_url(following, listing),
+        "menu": action_menu(request.user, dossier),
+        "is_latest_form": dossier.revision_id == dossier.procedure.published_revision_id,
+    }
 
 
 def linked_numbers(user, sections: list[Section]) -> set[int]:
