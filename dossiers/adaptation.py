@@ -25,7 +25,7 @@ def adapt_reponses(dossier: Dossier) -> Dossier:
         for champ in dossier.questionnaire.champs:
             _adapt(dossier.reponses, dossier.saisies_refusees, champ)
         for champ in Questionnaire(annotations, dossier.annotations).champs:
-            _adapt(dossier.annotations, dossier.saisies_refusees, champ)
+            _adapt(dossier.annotations, dossier.annotations_refusees, champ)
     return dossier
 
 

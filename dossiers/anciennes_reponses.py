@@ -27,7 +27,7 @@ def anciennes_reponses(dossier: Dossier) -> list[AncienneReponse]:
     """
     known = {champ.id for champ in dossier.revision.formulaire.champs}
     files: dict[str, list[PieceJointe]] = {}
-    for file in dossier.pieces_jointes.all():
+    for file in dossier.files:
         files.setdefault(file.champ_id, []).append(file)
     keys = {key for key in (*dossier.reponses, *files) if base_id(key) not in known}
     if not keys:

@@ -14,17 +14,18 @@ from procedures.questionnaire import Questionnaire
 class FeuilleAnnotations:
     """The annotations of a dossier, with what a form needs of a dossier.
 
-    Nothing is ever required of an accompagnateur, so it counts as a brouillon for ever. What is
-    refused is kept beside the usager's: no id is both of a champ and of an annotation.
+    Nothing is ever required of an accompagnateur: anything may be missing.
     """
 
-    is_brouillon = True
+    may_be_incomplete = True
 
     def __init__(self, dossier: Dossier):
         self.dossier = dossier
         self.pk = dossier.pk
         self.reponses = dossier.annotations
-        self.saisies_refusees = dossier.saisies_refusees
+        self.saisies_refusees = dossier.annotations_refusees
+        self.auteurs = dossier.annotations_auteurs
+        self.conflicts = {}
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -41,7 +42,9 @@ def save_annotations(dossier_id: int, data: QueryDict, *, by, champ_ids=None) ->
         dossier = locked_dossier(dossier_id, "procedure", "revision")
         if not policies.can_annotate(by, dossier):
             raise PermissionDenied
-        outcomes, changed = save_posted(FeuilleAnnotations(dossier), data, champ_ids)
+        outcomes, changed = save_posted(FeuilleAnnotations(dossier), data, champ_ids, by)
         if changed:
-            dossier.save(update_fields=["annotations", "saisies_refusees"])
+            dossier.save(
+                update_fields=["annotations", "annotations_refusees", "annotations_auteurs"]
+            )
     return outcomes

@@ -7,7 +7,7 @@ class DossiersConfig(AppConfig):
 
     def ready(self):
         from accounts.roles import Role, register_role  # noqa: PLC0415 -- once models are loaded
-        from dossiers import signals  # noqa: F401, PLC0415 -- connects its receivers
+        from dossiers import receivers  # noqa: F401, PLC0415 -- connects its receivers
         from dossiers.effets import count_effets  # noqa: PLC0415 -- same reason
         from procedures.effets import register_counter  # noqa: PLC0415 -- same reason
 

@@ -43,7 +43,7 @@ def sections_of(dossier: Dossier) -> list[Section]:
 def refused_messages(champ: Champ, raw, *, dossier: Dossier) -> list[str]:
     """Return why `raw`, as typed, is refused as the answer to `champ`; nothing when it is not."""
     form_field = champ.form_field()
-    form_field.required = champ.required and not dossier.is_brouillon
+    form_field.required = champ.required and not dossier.may_be_incomplete
     try:
         form_field.clean(raw)
     except ValidationError as error:

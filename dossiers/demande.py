@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from dossiers.auteurs import Auteur, auteur_of
 from dossiers.models import Dossier, PieceJointe
-from dossiers.reponses import base_of
+from dossiers.reponses import Conflict, base_of
 from procedures.champs import Champ
 from procedures.conditions import Condition
 from procedures.formulaire import sections_of_champs
@@ -68,7 +69,18 @@ class ChampRow:
     @property
     def base(self) -> str:
         """Return the mark of what the page shows (see `dossiers.reponses`)."""
-        return base_of(self.dossier, self.champ)
+        conflict = self.conflict
+        return conflict.shown if conflict else base_of(self.dossier, self.champ)
+
+    @property
+    def conflict(self) -> Conflict | None:
+        """Return what stands against what was typed, None for nothing."""
+        return self.dossier.conflicts.get(self.champ.id)
+
+    @property
+    def auteur(self) -> Auteur | None:
+        """Return who gave the answer last, None where it was not noted."""
+        return auteur_of(self.dossier, self.champ.id)
 
     @property
     def may_add(self) -> bool:
@@ -201,7 +213,7 @@ def rows_of(feuille) -> list[ChampRow]:
 def files_by_champ(dossier: Dossier) -> dict[str, list[PieceJointe]]:
     """Return the files of each champ that has some."""
     files = defaultdict(list)
-    for piece_jointe in dossier.pieces_jointes.all():
+    for piece_jointe in dossier.files:
         files[piece_jointe.champ_id].append(piece_jointe)
     return dict(files)
 

@@ -50,6 +50,7 @@ class HistoryAction(models.TextChoices):
     """What a history row records."""
 
     SUBMIT = "submit", "Dossier déposé"
+    DEPOSIT_CHANGES = "deposit_changes", "Modifications déposées"
     START_INSTRUCTION = "start_instruction", "Passé en instruction"
     RETURN_TO_CONSTRUCTION = "return_to_construction", "Repassé en construction"
     ACCEPT = "accept", "Accepté"
@@ -61,7 +62,12 @@ class HistoryAction(models.TextChoices):
 
 
 # What is recorded beside the changes of state.
-ACTIONS_BESIDE_STATE = (HistoryAction.ARCHIVE, HistoryAction.UNARCHIVE, HistoryAction.UPDATE_FORM)
+ACTIONS_BESIDE_STATE = (
+    HistoryAction.ARCHIVE,
+    HistoryAction.UNARCHIVE,
+    HistoryAction.UPDATE_FORM,
+    HistoryAction.DEPOSIT_CHANGES,
+)
 
 
 # A passage that no worker has carried on for this long is taken up again.

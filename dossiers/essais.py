@@ -13,7 +13,7 @@ from courriels.outbox import withdraw
 from dossiers.attestations import delete_attestation_after_commit
 from dossiers.enums import TESTS_KEPT_DAYS, DossierState
 from dossiers.models import Attestation, Dossier, DossierQuerySet
-from dossiers.pieces_jointes import delete_files_after_commit
+from dossiers.retrait import delete_files_after_commit
 from dossiers.search import refresh_search_text
 from dossiers.workflow import courriel_reference
 from procedures.essais import draft_to_test

@@ -1,5 +1,7 @@
 """Forms of the usager; the form of a dossier is built from its revision."""
 
+from collections.abc import Collection
+
 from django import forms
 from django.forms.utils import ErrorDict
 
@@ -17,16 +19,19 @@ class ReponsesForm(forms.Form):
     """The form of a dossier: one field per champ, those of each row too, filled in.
 
     It only shows: answers are saved by `dossiers.reponses`. What was refused is shown again as
-    typed, with its error.
+    typed, with its error, and what another answer stands against (`dossier.conflicts`), as typed.
+    `only` names the champs to hold, all of them by default.
     """
 
     # The browser must not hold a brouillon back: the server says what is missing.
     use_required_attribute = False
 
-    def __init__(self, dossier: Dossier, **kwargs):
+    def __init__(self, dossier: Dossier, *, only: Collection[str] | None = None, **kwargs):
         super().__init__(**kwargs)
         self.helper = TpsFormHelper()
-        self.champs = dossier.questionnaire.champs
+        self.champs = [
+            champ for champ in dossier.questionnaire.champs if only is None or champ.id in only
+        ]
         for champ in self.champs:
             field = champ.form_field()
             if field is None:
@@ -35,7 +40,9 @@ class ReponsesForm(forms.Form):
             self.fields[champ.field_name] = field
         self._errors = ErrorDict(renderer=self.renderer)
         for champ in self.champs:
-            if champ.holds_answer and champ.id in dossier.saisies_refusees:
+            if champ.id in dossier.conflicts:
+                self.fields[champ.field_name].initial = dossier.conflicts[champ.id].raw
+            elif champ.holds_answer and champ.id in dossier.saisies_refusees:
                 self._show_refused(champ, dossier)
 
     @property

@@ -3,39 +3,35 @@
 from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
 
-from dossiers import policies
-from dossiers.locks import locked_dossier
+from dossiers.copie import locked_working_copy, save_working_copy
 from dossiers.models import Dossier
-from dossiers.search import refresh_search_text
 from entreprise_api.models import Etablissement
 
 _SALT = "etablissement-a-confirmer"
 CONFIRMATION_MAX_SECONDS = 24 * 3600
-_FIELDS = ["civilite", "prenom", "nom", "etablissement", "updated_at", "search_text"]
 
 
 def identify_personne(dossier_id: int, *, civilite: str, prenom: str, nom: str, by) -> None:
     """Note the person who applies. Raises PermissionDenied, Dossier.DoesNotExist."""
     with transaction.atomic():
-        dossier = _locked(dossier_id, by=by)
+        dossier = locked_working_copy(dossier_id, by=by)
         if not dossier.procedure.accepts_particuliers:
             raise PermissionDenied
         dossier.civilite, dossier.prenom, dossier.nom = civilite, prenom, nom
         dossier.etablissement = None
-        _save(dossier)
+        save_working_copy(dossier)
 
 
 def identify_entreprise(dossier_id: int, etablissement: Etablissement, *, by) -> None:
     """Note the company that applies. Raises PermissionDenied, Dossier.DoesNotExist."""
     with transaction.atomic():
-        dossier = _locked(dossier_id, by=by)
+        dossier = locked_working_copy(dossier_id, by=by)
         if not dossier.procedure.accepts_entreprises:
             raise PermissionDenied
         dossier.civilite = dossier.prenom = dossier.nom = ""
         dossier.etablissement = etablissement
-        _save(dossier)
+        save_working_copy(dossier)
 
 
 def confirmation_token(dossier: Dossier, etablissement: Etablissement) -> str:
@@ -52,16 +48,3 @@ def etablissement_to_confirm(dossier: Dossier, token: str) -> Etablissement | No
     if dossier_id != dossier.pk:
         return None
     return Etablissement.objects.filter(pk=pk).first()
-
-
-def _locked(dossier_id: int, *, by) -> Dossier:
-    dossier = locked_dossier(dossier_id, "usager", "etablissement", "procedure", "revision")
-    if not policies.can_edit(by, dossier):
-        raise PermissionDenied
-    return dossier
-
-
-def _save(dossier: Dossier) -> None:
-    dossier.updated_at = timezone.now()
-    refresh_search_text(dossier)
-    dossier.save(update_fields=_FIELDS)

@@ -2,15 +2,13 @@
 
 import secrets
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
-from dossiers import policies
-from dossiers.locks import locked_dossier
+from dossiers.auteurs import note_auteur
+from dossiers.copie import locked_working_copy, save_working_copy
 from dossiers.models import Dossier
-from dossiers.pieces_jointes import delete_files
-from dossiers.search import refresh_search_text
+from dossiers.retrait import retire_files
 from procedures.champs.bloc import ROW_SEPARATOR, BlocRepetableChamp
 from procedures.questionnaire import initial_reponses_of_row
 
@@ -36,24 +34,21 @@ def add_row(dossier_id: int, bloc_id: str, *, by) -> str:
         row_id = secrets.token_hex(4)
         formulaire = dossier.revision.formulaire
         dossier.reponses |= initial_reponses_of_row(formulaire, bloc, row_id)
-        _save(dossier, bloc, [*rows, row_id])
+        _save(dossier, bloc, [*rows, row_id], by)
     return row_id
 
 
 def remove_row(dossier_id: int, bloc_id: str, row_id: str, *, by) -> int | None:
     """Take a row out of a bloc and return the place it had, from 0; None when it had none.
 
-    Its answers and files stay until submission, so that it can be put back. The last row of a
-    required bloc of a submitted dossier stays: raises ValidationError. Raises as `add_row`.
+    Its answers and files stay until submission, so that it can be put back. Raises as `add_row`.
     """
     with transaction.atomic():
         dossier, bloc, rows = _locked(dossier_id, bloc_id, by)
         if row_id not in rows:
             return None
-        if len(rows) == 1 and bloc.required and not dossier.is_brouillon:
-            raise ValidationError("Gardez au moins une ligne : ce bloc est obligatoire.")
         place = rows.index(row_id)
-        _save(dossier, bloc, [other for other in rows if other != row_id])
+        _save(dossier, bloc, [other for other in rows if other != row_id], by)
     return place
 
 
@@ -69,7 +64,7 @@ def restore_row(dossier_id: int, bloc_id: str, row_id: str, place: int, *, by) -
         _check_room(dossier, bloc, rows)
         rows.insert(max(0, min(place, len(rows))), row_id)
         _forget_removed(dossier, bloc, rows)
-        _save(dossier, bloc, rows)
+        _save(dossier, bloc, rows, by)
 
 
 def move_row(dossier_id: int, bloc_id: str, row_id: str, step: int, *, by) -> None:
@@ -84,13 +79,11 @@ def move_row(dossier_id: int, bloc_id: str, row_id: str, step: int, *, by) -> No
         place = rows.index(row_id)
         rows.remove(row_id)
         rows.insert(max(0, min(place + step, len(rows))), row_id)
-        _save(dossier, bloc, rows)
+        _save(dossier, bloc, rows, by)
 
 
 def _locked(dossier_id: int, bloc_id: str, by) -> tuple[Dossier, BlocRepetableChamp, list[str]]:
-    dossier = locked_dossier(dossier_id, "usager", "etablissement", "procedure", "revision")
-    if not policies.can_edit(by, dossier):
-        raise PermissionDenied
+    dossier = locked_working_copy(dossier_id, by=by)
     bloc = dossier.revision.formulaire.by_id.get(bloc_id)
     if bloc is None or not bloc.is_bloc:
         raise BlocNotFound
@@ -112,7 +105,7 @@ def _check_room(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str]) -> 
 def _forget_removed(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str]) -> None:
     """Drop what the removed rows of a bloc held once they are too many; the caller saves."""
     inside = {champ.id for champ in dossier.revision.formulaire.champs_of(bloc)}
-    files = list(dossier.pieces_jointes.all())
+    files = dossier.files
     removed: dict[str, str] = {}
     for key in (*dossier.reponses, *dossier.saisies_refusees, *(file.champ_id for file in files)):
         champ_id, _, row_id = key.partition(ROW_SEPARATOR)
@@ -123,14 +116,13 @@ def _forget_removed(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str])
     for key in removed:
         dossier.reponses.pop(key, None)
         dossier.saisies_refusees.pop(key, None)
-    delete_files([file for file in files if file.champ_id in removed])
+    retire_files([file for file in files if file.champ_id in removed])
 
 
-def _save(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str]) -> None:
+def _save(dossier: Dossier, bloc: BlocRepetableChamp, rows: list[str], by) -> None:
     if rows:
         dossier.reponses[bloc.id] = rows
     else:
         dossier.reponses.pop(bloc.id, None)
-    dossier.updated_at = timezone.now()
-    refresh_search_text(dossier)
-    dossier.save(update_fields=["reponses", "saisies_refusees", "updated_at", "search_text"])
+    note_auteur(dossier, bloc.id, by=by)
+    save_working_copy(dossier)

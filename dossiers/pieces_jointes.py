@@ -1,20 +1,21 @@
 """Files attached to a dossier, each to one champ."""
 
 import logging
-from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from commun.fichiers import clean_name, recognise, sha256_of
 from commun.file_size import file_size
 from dossiers import policies
+from dossiers.auteurs import note_auteur
+from dossiers.copie import locked_working_copy, save_working_copy
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, PieceJointe
+from dossiers.retrait import delete_files_after_commit, retire_files
 from procedures.champs import Champ
 
 logger = logging.getLogger(__name__)
@@ -28,11 +29,11 @@ def attach(dossier_id: int, champ_id: str, upload: UploadedFile, *, by) -> Piece
     check_upload(upload)
     sha256 = sha256_of(upload)
     with transaction.atomic():
-        dossier = _locked(dossier_id, by=by)
+        dossier = locked_working_copy(dossier_id, by=by)
         champ = _champ_of(dossier, champ_id)
         check_upload(upload, champ.size_max_bytes)
         content_type = recognise(upload, champ.extensions, wanted=champ.wanted)
-        present = dossier.pieces_jointes.filter(champ_id=champ.id)
+        present = dossier.pieces_jointes.working().filter(champ_id=champ.id)
         twin = present.filter(sha256=sha256, size_bytes=upload.size).first()
         if twin is not None:
             return twin
@@ -47,7 +48,7 @@ def attach(dossier_id: int, champ_id: str, upload: UploadedFile, *, by) -> Piece
             uploaded_by=by,
         )
         _store(piece_jointe, upload)
-        _touch(dossier)
+        _note(dossier, champ.id, by)
     return piece_jointe
 
 
@@ -83,34 +84,16 @@ def check_upload(upload: UploadedFile, size_max_bytes: int | None = None) -> Non
 
 
 def remove(piece_jointe: PieceJointe, *, by) -> None:
-    """Delete the row, then its file once the deletion is certain.
+    """Take a file out of what is being filled in; removing twice changes nothing.
 
-    The last file of a required champ of a submitted dossier must be replaced first. Raises
-    ValidationError, PermissionDenied; removing twice changes nothing.
+    Raises PermissionDenied, Dossier.DoesNotExist.
     """
     with transaction.atomic():
-        dossier = _locked(piece_jointe.dossier_id, by=by)
-        present = dossier.pieces_jointes.filter(champ_id=piece_jointe.champ_id)
-        champ = dossier.questionnaire.by_id.get(piece_jointe.champ_id)
-        is_last = not present.exclude(pk=piece_jointe.pk).exists()
-        if is_last and champ is not None and champ.required and not dossier.is_brouillon:
-            raise ValidationError(
-                "Ce document est obligatoire : joignez d’abord celui qui le remplace, "
-                "puis retirez celui-ci.",
-                code="required",
-            )
-        deleted, _ = present.filter(pk=piece_jointe.pk).delete()
-        if deleted:
-            _delete_file_after_commit(piece_jointe)
-            _touch(dossier)
-
-
-def delete_files(pieces_jointes: list[PieceJointe]) -> None:
-    """Delete rows, then their files once the deletion is certain; within a transaction."""
-    for piece_jointe in pieces_jointes:
-        _delete_file_after_commit(piece_jointe)
-    if pieces_jointes:
-        PieceJointe.objects.filter(pk__in=[item.pk for item in pieces_jointes]).delete()
+        dossier = locked_working_copy(piece_jointe.dossier_id, by=by)
+        found = list(dossier.pieces_jointes.working().filter(pk=piece_jointe.pk))
+        if found:
+            retire_files(found)
+            _note(dossier, piece_jointe.champ_id, by)
 
 
 def delete_brouillon(dossier_id: int, *, by) -> None:
@@ -122,22 +105,13 @@ def delete_brouillon(dossier_id: int, *, by) -> None:
         dossier = locked_dossier(dossier_id)
         if not policies.can_delete(by, dossier):
             raise PermissionDenied
-        for piece_jointe in dossier.pieces_jointes.all():
-            _delete_file_after_commit(piece_jointe)
+        delete_files_after_commit(dossier.pieces_jointes.all())
         dossier.delete()
 
 
-def delete_files_after_commit(pieces_jointes: Iterable[PieceJointe]) -> None:
-    """Delete the files of rows that this transaction deletes, once that is certain."""
-    for piece_jointe in pieces_jointes:
-        _delete_file_after_commit(piece_jointe)
-
-
-def _locked(dossier_id: int, *, by) -> Dossier:
-    dossier = locked_dossier(dossier_id, "revision")
-    if not policies.can_edit(by, dossier):
-        raise PermissionDenied
-    return dossier
+def _note(dossier: Dossier, champ_id: str, by) -> None:
+    note_auteur(dossier, champ_id, by=by)
+    save_working_copy(dossier)
 
 
 def _champ_of(dossier: Dossier, champ_id: str) -> Champ:
@@ -150,14 +124,9 @@ def _champ_of(dossier: Dossier, champ_id: str) -> Champ:
 
 
 def _make_room(champ: Champ, present: QuerySet[PieceJointe]) -> None:
-    """Refuse one file too many; where one alone is wanted, the new one takes its place.
-
-    The last file of a required champ could not be removed first, once the dossier is submitted.
-    """
+    """Refuse one file too many; where one alone is wanted, the new one takes its place."""
     if champ.files_max == 1:
-        for former in present:
-            _delete_file_after_commit(former)
-        present.delete()
+        retire_files(present)
     elif present.count() >= champ.files_max:
         raise ValidationError(_too_many(champ), code="count")
 
@@ -187,13 +156,3 @@ def _store(piece_jointe: PieceJointe, upload: UploadedFile) -> None:
     except BaseException:
         piece_jointe.file.storage.delete(piece_jointe.file.name)
         raise
-
-
-def _touch(dossier: Dossier) -> None:
-    dossier.updated_at = timezone.now()
-    dossier.save(update_fields=["updated_at"])
-
-
-def _delete_file_after_commit(piece_jointe: PieceJointe) -> None:
-    storage, name = piece_jointe.file.storage, piece_jointe.file.name
-    transaction.on_commit(lambda: storage.delete(name))

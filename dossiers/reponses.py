@@ -3,68 +3,82 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import QueryDict
-from django.utils import timezone
 
-from dossiers import policies
-from dossiers.locks import locked_dossier
-from dossiers.models import Dossier
-from dossiers.search import refresh_search_text
+from dossiers.auteurs import Auteur, auteur_of, note_auteur
+from dossiers.copie import locked_working_copy, save_working_copy
 from procedures.champs import Champ
 
 REFUSED_INPUT_MAX = 30_000
 REFUSED_ITEMS_MAX = 100
 
 
+# The answer to « whose answer stays? »: see `choice_name`.
+TAKE_THEIRS = "reprendre"
+NO_ANSWER = "sans réponse"
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two answers to one question: what was saved since the page was shown, and what it sent.
+
+    `theirs` and `mine` are the answers as displayed; `auteur` gave theirs; `raw` is mine as typed;
+    `shown` is the mark of what the page showed, `kept` that of theirs.
+    """
+
+    theirs: str
+    mine: str
+    auteur: Auteur | None
+    is_same_person: bool
+    raw: Any
+    shown: str
+    kept: str
+
+
 @dataclass(frozen=True)
 class Saved:
     """The outcome of saving one champ: no errors when it was taken.
 
-    `replaced` is the answer, as displayed, that somebody else had given since the page was
-    shown and that this one took the place of; `base` is the mark of what is now kept.
+    `base` is the mark of what the page now shows; with a `conflict` nothing was saved.
     """
 
     champ: Champ
     errors: list[str]
-    replaced: str = ""
     base: str = ""
+    conflict: Conflict | None = None
 
 
 def save_reponses(dossier_id: int, data: QueryDict, *, by, champ_ids=None) -> list[Saved]:
-    """Merge the posted answers into the dossier and return the outcome of each champ.
+    """Merge the posted answers into what is being filled in; return the outcome of each champ.
 
-    Only champs of the dossier's revision whose field is in `data`, or that `champ_ids` names
-    (an unticked box sends nothing), are touched. A refused value is kept apart, as typed. Where
+    Only champs of the dossier's form whose field is in `data`, or that `champ_ids` names (an
+    unticked box sends nothing), are touched. A refused value is kept apart, as typed. Where
     `data` has the mark of what the page showed (`base_name`), an answer that was not changed
-    there is left alone, so that an old page never undoes what another one saved.
+    there is left alone, and one that somebody else, or another window, changed meanwhile is not
+    overwritten: the outcome has the `conflict`, until `choice_name` says whose answer stays.
     Raises PermissionDenied when `by` may not edit, Dossier.DoesNotExist.
     """
     with transaction.atomic():
-        dossier = locked_dossier(dossier_id, "usager", "etablissement", "procedure", "revision")
-        if not policies.can_edit(by, dossier):
-            raise PermissionDenied
-        outcomes, changed = save_posted(dossier, data, champ_ids)
+        dossier = locked_working_copy(dossier_id, by=by)
+        outcomes, changed = save_posted(dossier, data, champ_ids, by)
         if changed:
-            dossier.updated_at = timezone.now()
-            refresh_search_text(dossier)
-            dossier.save(
-                update_fields=["reponses", "saisies_refusees", "updated_at", "search_text"]
-            )
+            save_working_copy(dossier)
     return outcomes
 
 
-def save_posted(feuille, data: QueryDict, champ_ids) -> tuple[list[Saved], bool]:
-    """Put posted answers into a locked dossier, or its annotations; the caller saves.
+def save_posted(feuille, data: QueryDict, champ_ids, by) -> tuple[list[Saved], bool]:
+    """Put posted answers into a locked working copy, or its annotations; the caller saves.
 
     Return the outcome of each champ, and whether anything changed.
     """
     before = (dict(feuille.reponses), dict(feuille.saisies_refusees))
     hidden = _Hidden(feuille)
     outcomes = [
-        _save_one(feuille, champ, data, is_hidden=champ.id in hidden.ids)
+        _save_one(feuille, champ, data, by, is_hidden=champ.id in hidden.ids)
         for champ in feuille.questionnaire.champs
         if champ.holds_answer and _is_posted(champ, data, champ_ids)
     ]
@@ -76,11 +90,16 @@ def base_name(champ: Champ) -> str:
     return f"base_{champ.id}"
 
 
-def base_of(dossier: Dossier, champ: Champ) -> str:
+def choice_name(champ: Champ) -> str:
+    """Return the name of the choice after a conflict: `TAKE_THEIRS`, or mine over a given mark."""
+    return f"choix_{champ.id}"
+
+
+def base_of(feuille, champ: Champ) -> str:
     """Return the mark of what is kept for `champ`, the refused input included."""
-    if champ.id in dossier.saisies_refusees:
-        return _mark("refused", dossier.saisies_refusees[champ.id])
-    return _mark("stored", dossier.reponses.get(champ.id))
+    if champ.id in feuille.saisies_refusees:
+        return _mark("refused", feuille.saisies_refusees[champ.id])
+    return _mark("stored", feuille.reponses.get(champ.id))
 
 
 def _mark(kind: str, value) -> str:
@@ -97,9 +116,9 @@ def _is_posted(champ: Champ, data: QueryDict, champ_ids) -> bool:
 class _Hidden:
     """The ids of the champs that are not asked, in the face of what was saved so far."""
 
-    def __init__(self, dossier: Dossier):
-        self.dossier = dossier
-        conditions = dossier.questionnaire.conditions.values()
+    def __init__(self, feuille):
+        self.feuille = feuille
+        conditions = feuille.questionnaire.conditions.values()
         # Only these answers hide something: most saves change none of them.
         self.deciding = {key for found in conditions for item in found for key in item.champ_ids()}
         self._known: tuple[list, frozenset[str]] | None = None
@@ -107,44 +126,93 @@ class _Hidden:
     @property
     def ids(self) -> frozenset[str]:
         """Return them, computed again only when an answer that decides changed."""
-        answers = [self.dossier.reponses.get(key) for key in sorted(self.deciding)]
+        answers = [self.feuille.reponses.get(key) for key in sorted(self.deciding)]
         if self._known is None or self._known[0] != answers:
-            self._known = (answers, self.dossier.questionnaire.hidden)
+            self._known = (answers, self.feuille.questionnaire.hidden)
         return self._known[1]
 
 
-def _save_one(dossier: Dossier, champ: Champ, data: QueryDict, *, is_hidden: bool) -> Saved:
-    """Put the posted value of `champ` into the dossier, or aside when it is refused."""
+@dataclass(frozen=True)
+class _Posted:
+    """What was sent for one champ: as typed, as it would be stored, and what is wrong with it."""
+
+    raw: Any
+    stored: Any
+    errors: list[str]
+
+    @property
+    def mark(self) -> str:
+        """Return the mark of what would be kept."""
+        return _mark("refused", self.raw) if self.errors else _mark("stored", self.stored)
+
+
+def _save_one(feuille, champ: Champ, data: QueryDict, by, *, is_hidden: bool) -> Saved:
+    """Put the posted value of `champ` into the working copy, or aside when it is refused."""
+    kept, shown = base_of(feuille, champ), data.get(base_name(champ))
+    choice, page = data.get(choice_name(champ)), data.get("page", "")
+    if choice == TAKE_THEIRS:
+        return Saved(champ, [], base=kept)
+    shown = choice or shown
+    posted = _read(feuille, champ, data, is_hidden=is_hidden)
+    if shown is not None and posted.mark == shown != kept:
+        return Saved(champ, posted.errors, base=shown)
+    if shown is not None and kept not in (shown, posted.mark):
+        auteur = auteur_of(feuille, champ.id)
+        if not _is_own(auteur, by, page):
+            conflict = _conflict(feuille, champ, posted, auteur, by, shown=shown, kept=kept)
+            return Saved(champ, posted.errors, base=shown, conflict=conflict)
+    if posted.mark != kept:
+        _keep(feuille, champ, posted)
+        note_auteur(feuille, champ.id, by=by, page=page)
+    return Saved(champ, posted.errors, base=posted.mark)
+
+
+def _read(feuille, champ: Champ, data: QueryDict, *, is_hidden: bool) -> _Posted:
     field = champ.form_field()
-    # An empty answer is allowed in a brouillon; once submitted, a required one must stay.
-    field.required = champ.required and not dossier.is_brouillon and not is_hidden
+    # What is being filled in may miss anything.
+    field.required = champ.required and not feuille.may_be_incomplete and not is_hidden
     raw = field.widget.value_from_datadict(data, {}, champ.field_name)
-    errors, stored = [], None
     try:
-        stored = champ.to_stored(field.clean(raw))
-        posted = _mark("stored", stored)
+        return _Posted(_printable(raw), champ.to_stored(field.clean(raw)), [])
     except ValidationError as error:
-        errors = list(error.messages)
-        posted = _mark("refused", _printable(raw))
-    kept, shown = base_of(dossier, champ), data.get(base_name(champ))
-    if shown is not None and posted == shown:
-        return Saved(champ, errors, base=kept)
-    replaced = ""
-    if shown is not None and shown != kept and posted != kept:
-        replaced = champ.display(dossier.reponses.get(champ.id))
-    _keep(dossier, champ, raw, stored, is_refused=bool(errors))
-    return Saved(champ, errors, replaced=replaced, base=posted)
+        return _Posted(_printable(raw), None, list(error.messages))
 
 
-def _keep(dossier: Dossier, champ: Champ, raw, stored, *, is_refused: bool) -> None:
-    if is_refused:
-        dossier.saisies_refusees[champ.id] = _printable(raw)
+def _is_own(auteur: Auteur | None, by, page: str) -> bool:
+    """Tell whether this very page saved what is kept: its answer may have been lost on the way."""
+    return auteur is not None and bool(page) and (auteur.user_id, auteur.page) == (by.pk, page)
+
+
+def _conflict(
+    feuille, champ: Champ, posted: _Posted, auteur: Auteur | None, by, *, shown: str, kept: str
+) -> Conflict:
+    refused = feuille.saisies_refusees.get(champ.id)
+    theirs = champ.display(feuille.reponses.get(champ.id)) if refused is None else _text(refused)
+    mine = _text(posted.raw) if posted.errors else champ.display(posted.stored)
+    return Conflict(
+        theirs=theirs or NO_ANSWER,
+        mine=mine or NO_ANSWER,
+        auteur=auteur,
+        is_same_person=auteur is not None and auteur.user_id == by.pk,
+        raw=posted.raw,
+        shown=shown,
+        kept=kept,
+    )
+
+
+def _keep(feuille, champ: Champ, posted: _Posted) -> None:
+    if posted.errors:
+        feuille.saisies_refusees[champ.id] = posted.raw
         return
-    dossier.saisies_refusees.pop(champ.id, None)
-    if stored is None:
-        dossier.reponses.pop(champ.id, None)
+    feuille.saisies_refusees.pop(champ.id, None)
+    if posted.stored is None:
+        feuille.reponses.pop(champ.id, None)
     else:
-        dossier.reponses[champ.id] = stored
+        feuille.reponses[champ.id] = posted.stored
+
+
+def _text(typed: str | list[str]) -> str:
+    return ", ".join(typed) if isinstance(typed, list) else typed
 
 
 def _printable(raw) -> str | list[str]:

@@ -1,7 +1,7 @@
 """What a dossier keeps while it is filled in, and drops when it is filed."""
 
 from dossiers.models import Dossier
-from dossiers.pieces_jointes import delete_files
+from dossiers.retrait import retire_files
 from procedures.champs import base_id
 
 
@@ -15,14 +15,14 @@ def drop_unseen(dossier: Dossier) -> list[str]:
     if not any(champ.condition or champ.is_bloc for champ in formulaire.champs):
         return []
     dossier.reponses = questionnaire.kept()
-    seen = {champ.id for champ in (*questionnaire.visible, *formulaire.annotations)}
+    seen = {champ.id for champ in questionnaire.visible}
     dossier.saisies_refusees = {
         key: typed for key, typed in dossier.saisies_refusees.items() if key in seen
     }
     unseen = [
         file
-        for file in dossier.pieces_jointes.all()
+        for file in dossier.files
         if file.champ_id not in seen and base_id(file.champ_id) in formulaire.by_id
     ]
-    delete_files(unseen)
+    retire_files(unseen)
     return ["reponses", "saisies_refusees"]

@@ -16,6 +16,7 @@ from dossiers.views import (
     saisie,
     suite,
     suivi,
+    versions,
 )
 
 _LIGNES = "dossiers/<int:pk>/blocs/<slug:bloc_id>/lignes/"
@@ -89,5 +90,14 @@ urlpatterns = [
     path("procedures/<int:pk>/passages/", passages.passage_list, name="passage_list"),
     path("dossiers/<int:pk>/verifier/", depot.dossier_review, name="dossier_review"),
     path("dossiers/<int:pk>/soumettre/", depot.dossier_submit, name="dossier_submit"),
+    path("dossiers/<int:pk>/deposer/", depot.modifications_deposit, name="modifications_deposit"),
+    path(
+        "dossiers/<int:pk>/abandonner/", depot.modifications_discard, name="modifications_discard"
+    ),
+    path("dossiers/<int:pk>/nouveautes/", saisie.nouveaute_list, name="nouveaute_list"),
+    path("dossiers/<int:pk>/versions/", versions.version_list, name="version_list"),
+    path(
+        "dossiers/<int:pk>/versions/<int:number>/", versions.version_detail, name="version_detail"
+    ),
     *essai_urls.urlpatterns,
 ]

@@ -16,8 +16,7 @@ from django_fsm import can_proceed
 from courriels.outbox import enqueue
 from dossiers import attestations, policies
 from dossiers.balises import attestation_url, balise_values
-from dossiers.completeness import ineligibility_messages, problems_of
-from dossiers.demande import Problem
+from dossiers.depots import check_complete, file_version
 from dossiers.enums import (
     ACTIONS_BESIDE_STATE,
     TEST_COURRIEL_NOTICE,
@@ -42,18 +41,6 @@ class ProcedureClosed(TransitionRefused):
     """The procédure does not take new dossiers, no longer or not yet; the message says which."""
 
 
-class DossierIncomplete(TransitionRefused):
-    """The dossier cannot be submitted yet; `problems` says why."""
-
-    def __init__(self, problems: list[Problem]):
-        super().__init__("Le dossier est incomplet.")
-        self.problems = problems
-
-
-class DossierIneligible(TransitionRefused):
-    """The answers make the dossier ineligible; its text says why, in the administrateur's words."""
-
-
 @dataclass(frozen=True)
 class Action:
     """A change of state: who may ask for it, and the email that leaves."""
@@ -63,8 +50,6 @@ class Action:
     policy: Callable
     event: CourrielEvent | None = None
     is_decision: bool = False
-    # Whether what the form no longer asks is dropped: the dossier passes from hand to hand.
-    files_answers: bool = False
 
     @property
     def method(self) -> str:
@@ -77,14 +62,12 @@ SUBMIT = Action(
     "Soumettre mon dossier",
     policies.can_submit,
     CourrielEvent.ACCUSE_RECEPTION,
-    files_answers=True,
 )
 START_INSTRUCTION = Action(
     HistoryAction.START_INSTRUCTION,
     "Passer en instruction",
     policies.can_start_instruction,
     CourrielEvent.PASSAGE_EN_INSTRUCTION,
-    files_answers=True,
 )
 RETURN_TO_CONSTRUCTION = Action(
     HistoryAction.RETURN_TO_CONSTRUCTION, "Repasser en construction", policies.can_decide
@@ -123,8 +106,9 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
     """Carry `action` out on a dossier for `by` and return the dossier as it is afterwards.
 
     `by` is None when TPS acts by itself, at a planned date.
-    Raises PermissionDenied, TransitionRefused (somebody was faster), ProcedureClosed,
-    DossierIncomplete, DossierIneligible. Opens its own transaction and locks the dossier's row.
+    Raises PermissionDenied, TransitionRefused (somebody was faster), ProcedureClosed
+    and, from `depots`, DossierIncomplete or DossierIneligible. Opens its own transaction and locks
+    the dossier's row.
     """
     with transaction.atomic():
         if action is SUBMIT:
@@ -139,7 +123,7 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
         if action is SUBMIT:
             _check_submission(dossier)
         from_state = dossier.state
-        dropped = drop_unseen(dossier) if action.files_answers else []
+        dropped = drop_unseen(dossier) if action is SUBMIT else []
         transition_method(by=by, motivation=motivation)
         dossier.updated_at = timezone.now()
         refresh_search_text(dossier)
@@ -155,6 +139,8 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
                 *dropped,
             ]
         )
+        if action is SUBMIT:
+            file_version(dossier, by=by)
         entry = _record(action.history, dossier, from_state, by, motivation)
         if action is ACCEPT:
             attestations.issue(dossier)
@@ -216,12 +202,7 @@ def _procedure_id(dossier_id: int) -> int:
 def _check_submission(dossier: Dossier) -> None:
     if not dossier.may_be_submitted:
         raise ProcedureClosed(dates.refusal(dossier.procedure))
-    reasons = ineligibility_messages(dossier)
-    if reasons:
-        raise DossierIneligible(" ".join(reasons))
-    problems = problems_of(dossier)
-    if problems:
-        raise DossierIncomplete(problems)
+    check_complete(dossier)
 
 
 def _record(action: HistoryAction, dossier: Dossier, from_state, by, motivation="") -> HistoryEntry:

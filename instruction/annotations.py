@@ -1,5 +1,6 @@
 """What a dossier's page shows of its annotations privées."""
 
+import secrets
 from typing import Any
 
 from dossiers import demande, policies
@@ -13,4 +14,8 @@ def annotations_context(user, dossier: Dossier) -> dict[str, Any] | None:
     if not dossier.revision.formulaire.annotations or not policies.can_annotate(user, dossier):
         return None
     feuille = FeuilleAnnotations(dossier)
-    return {"rows": demande.rows_of(feuille), "form": ReponsesForm(feuille)}
+    return {
+        "rows": demande.rows_of(feuille),
+        "form": ReponsesForm(feuille),
+        "page": secrets.token_hex(8),
+    }

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from instruction.views import actions, annotations, decisions, detail, lists, recapitulatif
+from instruction.views import (
+    actions,
+    annotations,
+    decisions,
+    detail,
+    lists,
+    recapitulatif,
+    versions,
+)
 
 app_name = "instruction"
 urlpatterns = [
@@ -14,6 +22,10 @@ urlpatterns = [
         "dossiers/<int:pk>/recapitulatif/",
         recapitulatif.dossier_recapitulatif,
         name="dossier_recapitulatif",
+    ),
+    path("dossiers/<int:pk>/versions/", versions.version_list, name="version_list"),
+    path(
+        "dossiers/<int:pk>/versions/<int:number>/", versions.version_detail, name="version_detail"
     ),
     path(
         "dossiers/<int:pk>/passer-en-instruction/",

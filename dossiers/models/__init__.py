@@ -4,10 +4,12 @@ from dossiers.models.attestation import Attestation, AttestationQuerySet, attest
 from dossiers.models.dossier import Dossier
 from dossiers.models.history import HistoryEntry
 from dossiers.models.mise_a_niveau import MiseANiveau
+from dossiers.models.modification import Modification
 from dossiers.models.passage import PassageAutomatique, PassageEchec, RappelCloture
 from dossiers.models.piece_jointe import PieceJointe, piece_jointe_path
 from dossiers.models.preremplissage import Preremplissage
 from dossiers.models.queryset import DossierQuerySet
+from dossiers.models.version import Version
 
 __all__ = [
     "Attestation",
@@ -16,11 +18,13 @@ __all__ = [
     "DossierQuerySet",
     "HistoryEntry",
     "MiseANiveau",
+    "Modification",
     "PassageAutomatique",
     "PassageEchec",
     "PieceJointe",
     "Preremplissage",
     "RappelCloture",
+    "Version",
     "attestation_path",
     "piece_jointe_path",
 ]

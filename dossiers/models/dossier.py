@@ -1,5 +1,9 @@
 """The dossier: who applies, the answers, the state."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -20,6 +24,7 @@ from dossiers.enums import (
     DossierState,
 )
 from dossiers.models.contexte import ContexteDuDossier
+from dossiers.models.piece_jointe import PieceJointe
 from dossiers.models.queryset import DossierManager, DossierQuerySet, DossierTestManager
 from entreprise_api.models import Etablissement
 from procedures.models import Procedure, Revision
@@ -71,10 +76,14 @@ class Dossier(FSMModelMixin, models.Model):
     reponses = models.JSONField("réponses", default=dict, encoder=DjangoJSONEncoder, blank=True)
     # What was typed and refused, by champ id, so that nothing typed is lost: {"abc": ["12a"]}.
     saisies_refusees = models.JSONField(default=dict, blank=True)
+    # Who gave each answer last, by champ id: see `dossiers.auteurs`.
+    auteurs = models.JSONField(default=dict, blank=True)
     # Stored annotations privées by champ id: for accompagnateurs alone.
     annotations = models.JSONField(
         "annotations privées", default=dict, encoder=DjangoJSONEncoder, blank=True
     )
+    annotations_refusees = models.JSONField(default=dict, blank=True)
+    annotations_auteurs = models.JSONField(default=dict, blank=True)
     motivation = models.TextField("motivation", blank=True, max_length=MOTIVATION_MAX)
     created_at = models.DateTimeField("création", default=timezone.now)
     updated_at = models.DateTimeField("dernière modification", default=timezone.now)
@@ -88,6 +97,12 @@ class Dossier(FSMModelMixin, models.Model):
         output_field=SearchVectorField(),
         db_persist=True,
     )
+
+    # What it shows, in memory: see `dossiers.copie` and `dossiers.versions`.
+    is_working_copy = False
+    shown_files: list[PieceJointe] | None = None
+    # By champ id, what somebody else saved before: see `dossiers.reponses`.
+    conflicts: Mapping[str, Any] = MappingProxyType({})
 
     # The first one is what Django takes for `procedure.dossiers` too: no list holds a test unless
     # it asks for it by name.
@@ -154,6 +169,11 @@ class Dossier(FSMModelMixin, models.Model):
     def __str__(self):
         return f"dossier {'TEST ' if self.is_test else ''}nº {self.pk}"
 
+    def save(self, *args, **kwargs):
+        if self.is_working_copy or self.shown_files is not None:
+            raise RuntimeError("This shows what was not filed, or no longer is: see dossiers.copie")
+        super().save(*args, **kwargs)
+
     def get_absolute_url(self):
         return reverse("dossiers:dossier_detail", args=[self.pk])
 
@@ -166,6 +186,32 @@ class Dossier(FSMModelMixin, models.Model):
     def contexte(self) -> ContexteDuDossier:
         """Return what its champs may ask of it."""
         return ContexteDuDossier(self)
+
+    @property
+    def files(self) -> list[PieceJointe]:
+        """Return the files of what it shows: being filled in, filed, or a version."""
+        if self.shown_files is not None:
+            return self.shown_files
+        return [
+            file
+            for file in self.pieces_jointes.all()
+            if (file.is_working if self.may_be_incomplete else file.is_filed)
+        ]
+
+    @cached_property
+    def shows_auteurs(self) -> bool:
+        """Tell whether several people answered: each answer then says whose it is."""
+        return bool({noted["by"] for noted in self.auteurs.values()} - {self.usager_id})
+
+    @property
+    def may_be_incomplete(self) -> bool:
+        """Tell whether it shows what is being filled in, in which anything may be missing."""
+        return self.is_brouillon or self.is_working_copy
+
+    @property
+    def has_modification(self) -> bool:
+        """Tell whether something was changed since it was filed; costs a query unless joined."""
+        return getattr(self, "modification", None) is not None
 
     @property
     def is_brouillon(self) -> bool:

@@ -12,8 +12,24 @@ def piece_jointe_path(instance, filename: str) -> str:
     return f"dossiers/{instance.dossier_id % 1000:03d}/{instance.dossier_id}/{uuid.uuid4().hex}"
 
 
+class PieceJointeQuerySet(models.QuerySet):
+    """Which files of a dossier."""
+
+    def working(self):
+        """Keep those that its usager has in the form now."""
+        return self.filter(is_working=True)
+
+    def filed(self):
+        """Keep those that accompagnateurs see now."""
+        return self.filter(is_filed=True)
+
+
 class PieceJointe(models.Model):
-    """A file attached to one champ of a dossier."""
+    """A file attached to one champ of a dossier.
+
+    `is_working` and `is_filed` differ between a change and its deposit. One that is neither was
+    removed since, and is kept for the versions that have it.
+    """
 
     dossier = models.ForeignKey("dossiers.Dossier", models.CASCADE, related_name="pieces_jointes")
     # As the dossier knows the champ: with the id of its row, in a bloc répétable.
@@ -27,6 +43,10 @@ class PieceJointe(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     created_at = models.DateTimeField("ajout", default=timezone.now)
+    is_working = models.BooleanField("dans la saisie", default=True)
+    is_filed = models.BooleanField("déposée", default=False)
+
+    objects = PieceJointeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "pièce jointe"

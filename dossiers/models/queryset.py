@@ -127,7 +127,10 @@ class DossierQuerySet(models.QuerySet):
         return self.defer(
             "reponses",
             "saisies_refusees",
+            "auteurs",
             "annotations",
+            "annotations_refusees",
+            "annotations_auteurs",
             "motivation",
             "search_text",
             "search_vector",

@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 
 from dossiers.adaptation import adapt_reponses
+from dossiers.copie import open_working_copy
 from dossiers.models import Dossier
 
 
@@ -24,11 +25,16 @@ def frozen_message(dossier: Dossier) -> str:
 
 
 def owned_dossier(user, pk: int) -> Dossier:
-    """Return a dossier of `user`, its form and files fetched. Raises Http404."""
+    """Return what `user` is filling in, its form and files fetched. Raises Http404."""
     dossier = (
         Dossier.with_tests.owned_by(user)
         .select_related(
-            "usager", "etablissement", "procedure__organisme", "revision", "preremplissage"
+            "usager",
+            "etablissement",
+            "procedure__organisme",
+            "revision",
+            "preremplissage",
+            "modification__etablissement",
         )
         .prefetch_related("pieces_jointes")
         .filter(pk=pk)
@@ -36,7 +42,7 @@ def owned_dossier(user, pk: int) -> Dossier:
     )
     if dossier is None:
         raise Http404
-    return adapt_reponses(dossier)
+    return open_working_copy(adapt_reponses(dossier))
 
 
 def editable_dossier(user, pk: int) -> Dossier:

@@ -62,7 +62,11 @@ def dossier_list(request):
 @require_safe
 def dossier_detail(request, pk):
     """Show where my dossier stands, its answers, its files and the emails that left."""
-    owned = Dossier.with_tests.owned_by(request.user).with_detail().select_related(*JOINED)
+    owned = (
+        Dossier.with_tests.owned_by(request.user)
+        .with_detail()
+        .select_related("modification", *JOINED)
+    )
     dossier = get_object_or_404(owned, pk=pk)
     adapt_reponses(dossier)
     if dossier.is_brouillon:

@@ -11,6 +11,7 @@ from dossiers import policies
 from dossiers.adaptation import adapt_reponses
 from dossiers.annotations import FeuilleAnnotations, save_annotations
 from dossiers.models import Dossier
+from dossiers.reponses import Saved
 from dossiers.views.fetch import not_found_when_deleted
 
 REFUSED = "Les annotations sont enregistrées, sauf celles qui sont signalées : corrigez-les."
@@ -24,9 +25,15 @@ def annotation_save(request, pk, champ_id):
     outcomes = save_annotations(pk, request.POST, by=request.user, champ_ids={champ_id})
     if not outcomes:  # no such annotation, or no more
         raise Http404
+    conflict = outcomes[0].conflict
     if not request.htmx:
+        if conflict:
+            messages.warning(request, _kept_out(outcomes[0]))
         return redirect(_url(pk, f"champ-{champ_id}"))
-    dossier.refresh_from_db(fields=["annotations", "saisies_refusees"])
+    if conflict:
+        context = {"champ": outcomes[0].champ, "conflict": conflict}
+        return render(request, "dossiers/includes/reponse_conflict.html", context, status=409)
+    dossier.refresh_from_db(fields=["annotations", "annotations_refusees"])
     adapt_reponses(dossier)
     hidden = sorted(FeuilleAnnotations(dossier).questionnaire.hidden)
     context = {"saved": outcomes[0], "hidden": hidden}
@@ -39,11 +46,24 @@ def annotations_save(request, pk):
     """Save every annotation of the posted form."""
     _annotated_dossier(request.user, pk)
     outcomes = save_annotations(pk, request.POST, by=request.user)
+    for outcome in outcomes:
+        if outcome.conflict:
+            messages.warning(request, _kept_out(outcome))
     if any(outcome.errors for outcome in outcomes):
         messages.warning(request, REFUSED)
     else:
         messages.success(request, "Les annotations sont enregistrées.")
     return redirect(_url(pk, "annotations"))
+
+
+def _kept_out(outcome: Saved) -> str:
+    """Say what was not saved because somebody else was faster, so that it can be typed again."""
+    conflict = outcome.conflict
+    who = conflict.auteur.name if conflict.auteur else "Quelqu’un"
+    return (
+        f"« {outcome.champ.label} » n’est pas enregistré : {who} y a mis entre-temps "
+        f"« {conflict.theirs} ». Votre saisie était : « {conflict.mine} »."
+    )
 
 
 def _annotated_dossier(user, pk: int) -> Dossier:

@@ -11,7 +11,7 @@ from faker import Faker
 
 from accounts.models import Organisme, User
 from dossiers import workflow
-from dossiers.models import Attestation, Dossier, HistoryEntry, PieceJointe
+from dossiers.models import Attestation, Dossier, HistoryEntry, PieceJointe, Version
 from entreprise_api.models import Etablissement
 from entreprise_api.simulator.companies import COMPANIES
 from entreprise_api.simulator.snapshots import build_snapshot
@@ -222,6 +222,8 @@ def _age(dossier_id: int, *, days: int) -> None:
             "archive": "archived_at",
         }.get(entry.action)
         moments["updated_at"] = at
+        if entry.action == "submit":
+            Version.objects.filter(dossier_id=dossier_id).update(deposited_at=at)
         if column:
             moments[column] = at
     Dossier.objects.filter(pk=dossier_id).update(**moments)

@@ -1,0 +1,45 @@
+"""What dossiers do when something below them changes."""
+
+from django.db import transaction
+from django.dispatch import receiver
+
+from dossiers.enums import DossierState
+from dossiers.essais import erase
+from dossiers.models import Dossier
+from dossiers.search import refresh_search_text
+from entreprise_api.signals import etablissement_completed
+from procedures.signals import draft_discarded, procedure_transferred, revision_published
+
+
+@receiver(revision_published)
+@receiver(draft_discarded)
+def erase_tests(sender, revision, **kwargs):
+    """Erase what was tried on a draft, which is a draft no more."""
+    erase(Dossier.tests.filter(procedure_id=revision.procedure_id))
+
+
+@receiver(procedure_transferred)
+def erase_tests_of_transferred(sender, procedure, **kwargs):
+    """Erase the tests of a procédure: they would show the draft to those who gave it away."""
+    erase(Dossier.tests.filter(procedure_id=procedure.pk))
+
+
+@receiver(revision_published)
+def move_brouillons(sender, revision, **kwargs):
+    """Move the brouillons to the new form; answers to removed champs stay stored, unseen."""
+    Dossier.objects.filter(
+        procedure_id=revision.procedure_id, state=DossierState.BROUILLON
+    ).exclude(revision=revision).update(revision=revision)
+
+
+@receiver(etablissement_completed)
+def refresh_search_of_etablissement(sender, etablissement, **kwargs):
+    """Let the dossiers of a company be found by the name that came late."""
+    with transaction.atomic():
+        concerned = Dossier.objects.filter(etablissement=etablissement).order_by("pk")
+        # In two queries, for the reason that `dossiers.locks` gives.
+        pks = list(concerned.select_for_update(of=("self",)).values_list("pk", flat=True))
+        joined = Dossier.objects.select_related("usager", "etablissement", "revision")
+        for dossier in joined.filter(pk__in=pks):
+            refresh_search_text(dossier)
+            dossier.save(update_fields=["search_text"])
