@@ -2,8 +2,10 @@
 
 import uuid
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 
@@ -22,6 +24,18 @@ class PieceJointeQuerySet(models.QuerySet):
     def filed(self):
         """Keep those that accompagnateurs see now."""
         return self.filter(is_filed=True)
+
+    def readable_by(self, user):
+        """Return the files that `user` may read.
+
+        - Those of a dossier they fill in: all of them.
+        - Those of a dossier they examine: what was filed, now or in a former version.
+        """
+        dossiers = apps.get_model("dossiers", "Dossier").with_tests
+        filled_in = Q(dossier__in=dossiers.owned_by(user))
+        examined = Q(dossier__in=dossiers.examined_by(user))
+        versions = self.model.versions.through.objects.filter(piecejointe_id=OuterRef("pk"))
+        return self.filter(filled_in | (examined & (Q(is_filed=True) | Exists(versions))))
 
 
 class PieceJointe(models.Model):

@@ -69,9 +69,7 @@ def piece_jointe_delete(request, pk):
 @cache_control(private=True, no_store=True)
 def piece_jointe_download(request, pk):
     """Give a file to those who may read the dossier, always to be saved, never to be run."""
-    piece_jointe = get_object_or_404(
-        PieceJointe, pk=pk, dossier__in=Dossier.with_tests.visible_to(request.user)
-    )
+    piece_jointe = get_object_or_404(PieceJointe.objects.readable_by(request.user), pk=pk)
     try:
         content = piece_jointe.file.open("rb")
     except FileNotFoundError:

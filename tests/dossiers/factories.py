@@ -76,6 +76,7 @@ class PieceJointeFactory(factory.django.DjangoModelFactory):
     content_type = "application/pdf"
     size_bytes = 15
     sha256 = "0" * 64
+    is_filed = factory.LazyAttribute(lambda o: not o.dossier.is_brouillon)
 
 
 class HistoryEntryFactory(factory.django.DjangoModelFactory):

@@ -4,7 +4,7 @@ import pytest
 
 from dossiers import workflow
 from dossiers.completeness import problems_of
-from dossiers.models import PieceJointe
+from dossiers.models import Modification, PieceJointe
 from dossiers.recapitulatif import make_recapitulatif
 from dossiers.search import search_text_of
 from procedures.champs import new_champ
@@ -161,8 +161,8 @@ def test_saving_the_whole_form_en_construction_does_not_ask_for_what_it_hides(
         {"champ_statut": "Entreprise", "champ_rna1": "", "champ_objet1": ""},
     )
 
-    dossier.refresh_from_db()
-    assert (dossier.reponses, dossier.saisies_refusees) == ({"statut": "Entreprise"}, {})
+    copy = Modification.objects.get(dossier=dossier)
+    assert (copy.reponses, copy.saisies_refusees) == ({"statut": "Entreprise"}, {})
 
 
 def test_ineligible_dossier_is_not_submitted_and_says_why(procedure, client_for):

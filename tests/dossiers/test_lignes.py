@@ -9,7 +9,7 @@ from django.db import connection
 
 from dossiers import lignes, workflow
 from dossiers.completeness import problems_of
-from dossiers.models import Dossier, PieceJointe
+from dossiers.models import Dossier, Modification, PieceJointe
 from procedures.champs import new_champ
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.dossiers.factories import DossierFactory, PieceJointeFactory
@@ -91,13 +91,15 @@ def test_only_who_may_edit_changes_rows(dossier):
         lignes.add_row(dossier.pk, "objet1", by=dossier.usager)
 
 
-def test_last_row_of_a_required_bloc_stays_once_submitted(dossier):
-    submitted = DossierFactory(
+def test_row_of_a_filed_dossier_is_removed_for_the_usager_alone(dossier):
+    filed = DossierFactory(
         procedure=dossier.procedure, en_construction=True, reponses={"bloc1": ["a1"]}
     )
 
-    with pytest.raises(ValidationError, match="Gardez au moins une ligne"):
-        lignes.remove_row(submitted.pk, "bloc1", "a1", by=submitted.usager)
+    lignes.remove_row(filed.pk, "bloc1", "a1", by=filed.usager)
+
+    assert Dossier.objects.get(pk=filed.pk).reponses == {"bloc1": ["a1"]}
+    assert Modification.objects.get(dossier=filed).reponses == {}
 
 
 @pytest.mark.django_db(transaction=True)

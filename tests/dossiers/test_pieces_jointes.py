@@ -174,15 +174,19 @@ def test_file_goes_only_once_its_deletion_is_certain(dossier, django_capture_on_
     assert not PieceJointe.objects.exists()
 
 
-def test_last_required_file_of_a_submitted_dossier_must_be_replaced_first(procedure):
+def test_filed_file_taken_out_stays_for_the_service_until_the_next_deposit(
+    procedure, django_capture_on_commit_callbacks
+):
     dossier = DossierFactory(procedure=procedure, en_construction=True)
-    first, second = PieceJointeFactory.create_batch(2, dossier=dossier)
+    filed = PieceJointeFactory(dossier=dossier)
 
-    pieces_jointes.remove(first, by=dossier.usager)
-    with pytest.raises(ValidationError, match="obligatoire"):
-        pieces_jointes.remove(second, by=dossier.usager)
+    with django_capture_on_commit_callbacks(execute=True):
+        pieces_jointes.remove(filed, by=dossier.usager)
 
-    assert PieceJointe.objects.get() == second
+    filed.refresh_from_db()
+    assert (filed.is_working, filed.is_filed) == (False, True)
+    assert default_storage.exists(filed.file.name)
+    assert Dossier.objects.get(pk=dossier.pk).files == [filed]
 
 
 def test_brouillon_goes_with_its_files(dossier, django_capture_on_commit_callbacks):

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from courriels.models import Courriel
 from dossiers import workflow
+from dossiers.depots import DossierIncomplete
 from dossiers.essais import LinkEnded, erase, start_test
 from dossiers.identification import identify_entreprise, identify_personne
 from dossiers.models import Attestation, Dossier
@@ -99,7 +100,7 @@ def test_dossier_submitted_while_a_form_is_published_is_checked_against_the_new_
         lambda: workflow.run(workflow.SUBMIT, dossier.pk, by=dossier.usager),
     )
 
-    assert isinstance(outcome, workflow.DossierIncomplete)
+    assert isinstance(outcome, DossierIncomplete)
     assert [problem.champ.id for problem in outcome.problems] == ["nouveau1"]
     assert Dossier.objects.get(pk=dossier.pk).is_brouillon
 

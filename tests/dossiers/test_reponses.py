@@ -8,8 +8,8 @@ from django.db import connection
 from django.http import QueryDict
 
 from dossiers.completeness import sections_of
-from dossiers.models import Dossier
-from dossiers.reponses import base_of, save_reponses
+from dossiers.models import Dossier, Modification
+from dossiers.reponses import TAKE_THEIRS, save_reponses
 from geographie.suggestions import COMMUNES
 from procedures.champs import new_champ
 from tests.accounts.factories import UserFactory
@@ -35,6 +35,12 @@ def post(**values) -> QueryDict:
     for name, value in values.items():
         data.setlist(name, value if isinstance(value, list) else [value])
     return data
+
+
+def outcome(dossier, champ_id, **values):
+    """Save what a page posts, and return what came of one champ."""
+    outcomes = save_reponses(dossier.pk, post(**values), by=dossier.usager)
+    return next(saved for saved in outcomes if saved.champ.id == champ_id)
 
 
 def kept(dossier) -> tuple[dict, dict]:
@@ -80,15 +86,16 @@ def test_empty_answer_is_removed_from_a_brouillon():
 
 
 @pytest.mark.django_db
-def test_required_answer_of_a_submitted_dossier_stays():
+def test_answer_of_a_filed_dossier_changes_for_its_usager_alone():
     dossier = make(en_construction=True, reponses={"objet1": "Livres"})
 
     [saved] = save_reponses(
         dossier.pk, post(champ_objet1=""), by=dossier.usager, champ_ids={"objet1"}
     )
 
-    assert saved.errors
+    assert saved.errors == []
     assert kept(dossier)[0] == {"objet1": "Livres"}
+    assert Modification.objects.get(dossier=dossier).reponses == {}
 
 
 @pytest.mark.django_db
@@ -159,21 +166,72 @@ def test_old_page_does_not_undo_what_another_window_saved():
     )
 
     assert kept(dossier)[0] == {"objet1": "Disques", "nombre1": 4}
-    assert [saved.replaced for saved in outcomes if saved.replaced] == []
+    assert [saved.conflict for saved in outcomes if saved.conflict] == []
 
 
 @pytest.mark.django_db
-def test_replacing_what_another_window_saved_is_said():
+def test_second_to_answer_a_question_overwrites_nothing_and_sees_both_answers():
     dossier = make(reponses={"objet1": "Livres"})
     old_page = page_of(Dossier.objects.get(pk=dossier.pk))
     save_reponses(dossier.pk, post(champ_objet1="Disques"), by=dossier.usager)
 
-    outcomes = save_reponses(dossier.pk, post(champ_objet1="Films", **old_page), by=dossier.usager)
+    saved = outcome(dossier, "objet1", champ_objet1="Films", **old_page)
 
-    assert kept(dossier)[0]["objet1"] == "Films"
-    assert [saved.replaced for saved in outcomes if saved.replaced] == ["Disques"]
-    fresh = Dossier.objects.get(pk=dossier.pk)
-    assert outcomes[0].base == base_of(fresh, fresh.revision.formulaire.by_id["objet1"])
+    assert kept(dossier)[0]["objet1"] == "Disques"
+    conflict = saved.conflict
+    assert (conflict.theirs, conflict.mine, conflict.is_same_person) == ("Disques", "Films", True)
+    assert conflict.auteur.name == str(dossier.usager)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("mine", "expected"), [(True, "Films"), (False, "Disques")])
+def test_second_to_answer_chooses_whose_answer_stays(mine, expected):
+    dossier = make(reponses={"objet1": "Livres"})
+    old_page = page_of(Dossier.objects.get(pk=dossier.pk))
+    save_reponses(dossier.pk, post(champ_objet1="Disques"), by=dossier.usager)
+    saved = outcome(dossier, "objet1", champ_objet1="Films", **old_page)
+
+    choice = saved.conflict.kept if mine else TAKE_THEIRS
+    saved = outcome(dossier, "objet1", champ_objet1="Films", choix_objet1=choice, **old_page)
+
+    assert (saved.conflict, kept(dossier)[0]["objet1"]) == (None, expected)
+
+
+@pytest.mark.django_db
+def test_choice_made_before_a_third_answer_came_is_asked_again():
+    dossier = make(reponses={"objet1": "Livres"})
+    old_page = page_of(Dossier.objects.get(pk=dossier.pk))
+    save_reponses(dossier.pk, post(champ_objet1="Disques"), by=dossier.usager)
+    saved = outcome(dossier, "objet1", champ_objet1="Films", **old_page)
+    save_reponses(dossier.pk, post(champ_objet1="Jeux"), by=dossier.usager)
+
+    choice = saved.conflict.kept
+    again = outcome(dossier, "objet1", champ_objet1="Films", choix_objet1=choice, **old_page)
+
+    assert (again.conflict.theirs, kept(dossier)[0]["objet1"]) == ("Jeux", "Jeux")
+
+
+@pytest.mark.django_db
+def test_page_whose_former_save_was_not_answered_is_in_no_conflict_with_itself():
+    dossier = make(reponses={"objet1": "Livres"})
+    page = page_of(Dossier.objects.get(pk=dossier.pk)) | {"page": "fenetre1"}
+    save_reponses(dossier.pk, post(champ_objet1="Film", **page), by=dossier.usager)
+
+    saved = outcome(dossier, "objet1", champ_objet1="Films", **page)
+
+    assert (saved.conflict, kept(dossier)[0]["objet1"]) == (None, "Films")
+
+
+@pytest.mark.django_db
+def test_refused_answers_conflict_too():
+    dossier = make(reponses={"nombre1": 3})
+    old_page = page_of(Dossier.objects.get(pk=dossier.pk))
+    save_reponses(dossier.pk, post(champ_nombre1="trois"), by=dossier.usager)
+
+    saved = outcome(dossier, "nombre1", champ_nombre1="4", **old_page)
+
+    assert (saved.conflict.theirs, saved.conflict.mine) == ("trois", "4")
+    assert kept(dossier) == ({"nombre1": 3}, {"nombre1": "trois"})
 
 
 @pytest.mark.django_db

@@ -1,8 +1,10 @@
 """Filling in: the whole form, or one answer at a time."""
 
 import pytest
+from django.http import QueryDict
 
-from dossiers.models import Dossier
+from dossiers.models import Dossier, Modification
+from dossiers.reponses import save_reponses
 from procedures.champs import new_champ
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.dossiers.factories import DossierFactory, PieceJointeFactory
@@ -116,11 +118,12 @@ def test_submitted_dossier_is_changed_on_the_same_page(procedure, client_for):
     page = text(client.get(edit_url(dossier)))
     response = client.post(edit_url(dossier), {"champ_objet1": "Corrigé", "champ_nombre1": "2"})
 
-    assert "Enregistrer mes modifications" in page
+    assert "Vérifier et déposer mes modifications" in page
     assert "Enregistrer comme brouillon" not in page
     assert "Supprimer ce brouillon" not in page
-    assert response.url == f"/dossiers/{dossier.pk}/"
-    assert Dossier.objects.get(pk=dossier.pk).reponses["objet1"] == "Corrigé"
+    assert response.url == edit_url(dossier)
+    assert Dossier.objects.get(pk=dossier.pk).reponses["objet1"] == "Achat de livres"
+    assert Modification.objects.get(dossier=dossier).reponses["objet1"] == "Corrigé"
 
 
 @pytest.mark.parametrize("trait", ["en_instruction", "accepte", "sans_suite", "rejete"])
@@ -194,8 +197,13 @@ def test_autosave_of_what_is_no_question_is_a_404(dossier, client_for, champ_id)
     assert client_for(dossier.usager).post(save_url(dossier, champ_id)).status_code == 404
 
 
-def test_get_saves_nothing(dossier, client_for):
-    assert client_for(dossier.usager).get(save_url(dossier)).status_code == 405
+def test_get_gives_the_question_and_saves_nothing(dossier, client_for):
+    save_reponses(dossier.pk, QueryDict("champ_objet1=Livres"), by=dossier.usager)
+
+    response = client_for(dossier.usager).get(f"{save_url(dossier)}?champ_objet1=Autre")
+
+    assert Markup(response).one("#champ-objet1 input[name=champ_objet1]")["value"] == "Livres"
+    assert Dossier.objects.get(pk=dossier.pk).reponses["objet1"] == "Livres"
 
 
 @pytest.mark.parametrize("end", ["modifier/", "champs/objet1/", "verifier/", "soumettre/", ""])
@@ -247,8 +255,8 @@ def test_autosave_queries_do_not_grow_with_the_champs(client_for, django_assert_
     dossier = DossierFactory(procedure=ProcedureFactory(champs=many_champs(count)), reponses={})
     client = client_for(dossier.usager)
 
-    # session, user, dossier, files; savepoint, lock, dossier, save, release; answers again
-    with django_assert_num_queries(10):
+    # session, user, dossier, files; savepoint, lock, dossier, save, release; dossier, files
+    with django_assert_num_queries(11):
         client.post(save_url(dossier, "champ0000"), {"champ_champ0000": "Réponse"}, headers=HTMX)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from courriels.models import Courriel
 from dossiers import workflow
+from dossiers.depots import DossierIncomplete
 from dossiers.enums import DossierState, HistoryAction
 from dossiers.models import Dossier, HistoryEntry
 from procedures.champs import new_champ
@@ -223,7 +224,7 @@ def test_incomplete_dossier_is_not_submitted():
     dossier.saisies_refusees = {"nombre1": "beaucoup"}
     dossier.save(update_fields=["saisies_refusees"])
 
-    with pytest.raises(workflow.DossierIncomplete) as refusal:
+    with pytest.raises(DossierIncomplete) as refusal:
         workflow.run(workflow.SUBMIT, dossier.pk, by=dossier.usager)
 
     assert [(problem.anchor, problem.message) for problem in refusal.value.problems] == [

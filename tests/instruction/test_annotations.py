@@ -150,7 +150,7 @@ def test_they_survive_every_change_of_state(dossier, accompagnateur):
 
     dossier.refresh_from_db()
     assert dossier.annotations == {"note01": SECRET}
-    assert dossier.saisies_refusees == {"points": "99"}
+    assert dossier.annotations_refusees == {"points": "99"}
 
 
 def test_without_annotations_nothing_is_shown(client_for):
