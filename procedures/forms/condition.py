@@ -118,7 +118,7 @@ class RegleForm(forms.Form):
             widget = forms.TextInput({"maxlength": OPERAND_MAX})
             if self.compared.comparison_kind == "date":
                 widget, shown = (
-                    self.compared.form_field().widget,
+                    self.compared.unbounded_field().widget,
                     self.compared.to_initial(shown) if shown else "",
                 )
             widget.attrs |= {"class": "fr-input", "autocomplete": "off"}
