@@ -112,7 +112,7 @@ class RegleForm(forms.Form):
 
     def _operand_field(self) -> forms.Field:
         label, choices = f"Réponse de la règle {self.rank}", self.compared.operand_choices()
-        values = self.typed.values
+        values = [value for value in self.typed.values if value]
         if not choices:
             shown = values[0] if values else ""
             widget = forms.TextInput({"maxlength": OPERAND_MAX})
