@@ -15,13 +15,14 @@ MAX_PIXELS = 20_000_000
 MAX_SIDE = 1200
 
 
-def draw_again(upload: UploadedFile) -> bytes:
+def draw_again(upload: UploadedFile, *, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the image as a new PNG or JPEG, without anything but its pixels, 1200 px at most.
 
     Raises ValidationError saying what to do.
     """
-    if upload.size > MAX_BYTES:
-        raise ValidationError("Cette image est trop lourde : 1 Mo au plus.", code="size")
+    if upload.size > max_bytes:
+        most = max_bytes // MAX_BYTES
+        raise ValidationError(f"Cette image est trop lourde : {most} Mo au plus.", code="size")
     try:
         content_type = recognise(upload, EXTENSIONS)
     except ValidationError as error:

@@ -6,6 +6,7 @@ from dossiers.models import Dossier, PieceJointe
 from procedures.champs import Champ, base_id
 from procedures.formulaire import Formulaire
 from procedures.models import Revision
+from procedures.part import ANNOTATIONS, CHAMPS, Part
 from procedures.questionnaire import Questionnaire
 
 
@@ -25,22 +26,34 @@ def anciennes_reponses(dossier: Dossier) -> list[AncienneReponse]:
     What that form hid, a row that was removed or a champ that was not asked, stays hidden. Costs
     one query where there is something to find, none otherwise.
     """
-    known = {champ.id for champ in dossier.revision.formulaire.champs}
     files: dict[str, list[PieceJointe]] = {}
     for file in dossier.files:
         files.setdefault(file.champ_id, []).append(file)
-    keys = {key for key in (*dossier.reponses, *files) if base_id(key) not in known}
+    return _given_to_former(dossier, CHAMPS, dossier.reponses, files)
+
+
+def anciennes_annotations(dossier: Dossier) -> list[AncienneReponse]:
+    """Return what accompagnateurs noted in annotations that left the form, likewise."""
+    return _given_to_former(dossier, ANNOTATIONS, dossier.annotations, {})
+
+
+def _given_to_former(
+    dossier: Dossier, part: Part, reponses: dict, files: dict[str, list[PieceJointe]]
+) -> list[AncienneReponse]:
+    """Return what was given to the champs that left a part of the form."""
+    known = part.of(dossier.revision.formulaire).by_id
+    keys = {key for key in (*reponses, *files) if base_id(key) not in known}
     if not keys:
         return []
     found = []
     for number, formulaire in _earlier_forms(dossier):
-        asked = Questionnaire(formulaire, dossier.reponses)
+        asked = Questionnaire(part.of(formulaire), reponses)
         for champ in asked.champs:
             if champ.id not in keys:
                 continue
             keys.remove(champ.id)
             given = files.get(champ.id, [])
-            text = _text(champ, dossier.reponses.get(champ.id))
+            text = _text(champ, reponses.get(champ.id))
             if champ.id not in asked.hidden and (text or given):
                 found.append(AncienneReponse(champ, number, text, given))
     return found

@@ -105,6 +105,7 @@ def parts_context(
         "champ_count": len(formulaire.champs),
         "order": " ".join(card.mark for card in cards),
         "impossible": [card.champ for card in cards if card.problems],
+        "impossible_rules": sum(champ is None for champ, _ in problems_of_formulaire(formulaire)),
         "minutes": formulaire.minutes,
         "changes_count": _changes_count(procedure, revision),
         "saved": saved_text(revision),

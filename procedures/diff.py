@@ -21,6 +21,9 @@ _OTHER_LABELS = {
     "condition": "Condition",
 }
 
+# Properties held in the form of an answer.
+_ANSWERS = ("default", "minimum", "maximum")
+
 
 class ChangeKind(models.TextChoices):
     """What happened to a champ."""
@@ -57,6 +60,8 @@ class ChampChange:
     attributes: tuple[AttributeChange, ...] = ()
     place: str = ""
     is_private: bool = False
+    # Whether an answer that nobody had to give must now be given.
+    becomes_required: bool = False
 
     @property
     def badge(self) -> str:
@@ -101,7 +106,9 @@ def diff_formulaires(
     `file_names` names the blank forms by id.
     """
     file_names = file_names or {}
-    annotations = _champ_changes(before.of_annotations, after.of_annotations, file_names)
+    annotations = _champ_changes(
+        before.of_annotations, after.of_annotations, file_names, "en tête des annotations"
+    )
     return [
         *_champ_changes(before, after, file_names),
         *(replace(change, is_private=True) for change in annotations),
@@ -110,26 +117,33 @@ def diff_formulaires(
 
 
 def _champ_changes(
-    before: Formulaire, after: Formulaire, file_names: Mapping[int, str]
+    before: Formulaire,
+    after: Formulaire,
+    file_names: Mapping[int, str],
+    head: str = "en tête du formulaire",
 ) -> list[ChampChange]:
     """Return one change per champ that differs, in the order of `after`, removed ones last.
 
-    The fewest possible champs count as moved.
+    The fewest possible champs count as moved; `head` names the place of the first one.
     """
     old_ids = [champ.id for champ in before.champs if champ.id in after.by_id]
     new_ids = [champ.id for champ in after.champs if champ.id in before.by_id]
     moved = _moved(old_ids, new_ids)
     changes = []
     for position, champ in enumerate(after.champs):
-        place = _place(after, position)
+        place = _place(after, position) if position else head
+        asks = champ.required and (champ.holds_answer or champ.holds_files or champ.is_bloc)
         if champ.id not in before.by_id:
-            changes.append(ChampChange(ChangeKind.ADDED, champ, place=place))
+            added = ChampChange(ChangeKind.ADDED, champ, place=place, becomes_required=asks)
+            changes.append(added)
             continue
         attributes = _attribute_changes(before, after, champ.id, file_names)
         is_moved = champ.id in moved
         if attributes or is_moved:
             kind = ChangeKind.CHANGED if attributes else ChangeKind.MOVED
-            changes.append(ChampChange(kind, champ, attributes, place if is_moved else ""))
+            asks = asks and not before.by_id[champ.id].required
+            shown = place if is_moved else ""
+            changes.append(ChampChange(kind, champ, attributes, shown, becomes_required=asks))
     changes.extend(
         ChampChange(ChangeKind.REMOVED, champ)
         for champ in before.champs
@@ -139,9 +153,7 @@ def _champ_changes(
 
 
 def _place(formulaire: Formulaire, position: int) -> str:
-    """Say where the champ at `position` stands."""
-    if position == 0:
-        return "en tête du formulaire"
+    """Say after which champ the one at `position`, but for the first, stands."""
     return f"après « {formulaire.champs[position - 1].label} »"
 
 
@@ -269,7 +281,7 @@ def _shown(champ: Champ, name: str, value: Any, file_names: Mapping[int, str]) -
         return "Oui" if value else "Non"
     if value is None or value in ("", []):
         return EMPTY
-    if name == "default":
+    if name in _ANSWERS:
         return champ.display(value)
     if name == "formulaire_vierge_id":
         return file_names.get(value, f"fichier nº {value}")

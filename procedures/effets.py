@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from procedures.diff import ChampChange, ChangeKind
+from procedures.diff import Change, ChangeKind, IneligibiliteChange
 from procedures.models import Procedure
 
 
@@ -18,6 +18,16 @@ class Effets:
     update_url: str = ""
 
 
+_EFFECT_OF_RULE = (
+    "Les brouillons qu’elle concerne ne pourront pas être soumis ; les dossiers en construction "
+    "qu’elle concerne gardent leur formulaire."
+)
+_EFFECTS_OF_RULE = {
+    ChangeKind.ADDED: _EFFECT_OF_RULE,
+    ChangeKind.CHANGED: _EFFECT_OF_RULE,
+    ChangeKind.REMOVED: "Elle n’empêche plus de soumettre un brouillon.",
+}
+
 _counters: list[Callable[[Procedure], Effets]] = []
 
 
@@ -31,14 +41,18 @@ def effets_of(procedure: Procedure) -> Effets:
     return _counters[-1](procedure) if _counters else Effets()
 
 
-def effect_in_words(change: ChampChange) -> str:
+def effect_in_words(change: Change) -> str:
     """Say what one change does to the brouillons and to the dossiers en construction."""
+    if isinstance(change, IneligibiliteChange):
+        return _EFFECTS_OF_RULE[change.kind]
+    if change.is_private:
+        return "Rien ne change pour les usagers."
     champ = change.champ
     if change.kind == ChangeKind.REMOVED:
         if champ.holds_answer or champ.holds_files:
             return "Ce qui y a déjà été répondu reste gardé, et lisible dans les dossiers déposés."
         return ""
-    if change.kind == ChangeKind.ADDED and champ.required:
+    if change.becomes_required:
         return (
             "Les brouillons devront y répondre ; les dossiers en construction qui n’y répondent "
             "pas gardent leur formulaire."

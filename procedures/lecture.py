@@ -7,7 +7,7 @@ from typing import Any
 import pydantic
 
 from procedures.champs import CHAMP_TYPES
-from procedures.echange import FORMAT, VERSION, Echange, check_files
+from procedures.echange import FORMAT, VERSION, Echange, check_files, check_images
 from procedures.part import ANNOTATIONS
 from procedures.validation import french_error
 
@@ -49,14 +49,23 @@ def read_echange(raw: bytes) -> Echange:
         raise UnreadableEchange(
             [_located(data, item) for item in error.errors(include_url=False, include_input=False)]
         ) from None
-    problems = _misplaced(data, echange) + [
-        f"{_place(data, ('formulaires_vierges', str(key)))} : {message}"
-        for key, messages in check_files(echange).items()
-        for message in messages
-    ]
+    problems = _misplaced(data, echange) + _wrong_files(data, echange)
     if problems:
         raise UnreadableEchange(problems)
     return echange
+
+
+def _wrong_files(data: dict, echange: Echange) -> list[str]:
+    """Say what is wrong with the blank forms and the images."""
+    wrong = {
+        ("formulaires_vierges", str(key)): messages
+        for key, messages in check_files(echange).items()
+    } | {("attestation", name): messages for name, messages in check_images(echange).items()}
+    return [
+        f"{_place(data, place)} : {message}"
+        for place, messages in wrong.items()
+        for message in messages
+    ]
 
 
 def _load(raw: bytes) -> Any:

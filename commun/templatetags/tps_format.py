@@ -27,6 +27,15 @@ def file_size(size_bytes: int) -> str:
 
 
 @register.filter
+def duration(minutes: int) -> str:
+    """Write a number of minutes: `1 minute`, `45 minutes`, `2 h 15`, `3 h`."""
+    hours, left = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} minute{'s' if minutes > 1 else ''}"
+    return f"{hours}\N{NO-BREAK SPACE}h" + (f"\N{NO-BREAK SPACE}{left:02d}" if left else "")
+
+
+@register.filter
 def siret(number: str) -> str:
     """Write a SIRET as `123 456 789 00012`; anything else is left as it is."""
     if len(number or "") != 14:

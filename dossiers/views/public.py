@@ -43,7 +43,7 @@ def page_context(procedure: Procedure, formulaire: Formulaire) -> dict:
         "procedure": procedure,
         "pieces": [champ for champ in formulaire.champs if champ.holds_files],
         "question_count": sum(champ.holds_answer for champ in formulaire.champs),
-        "section_count": sum(champ.is_section for champ in formulaire.champs),
+        "section_count": sum(title is not None for title, _ in formulaire.sections()),
         "minutes": formulaire.minutes,
     }
 

@@ -15,7 +15,7 @@ from dossiers.essais import tests_url
 from dossiers.models import Dossier
 from dossiers.suites import linked_dossiers
 from dossiers.workflow import courriel_reference
-from instruction.annotations import annotations_context
+from instruction.annotations import annotations_context, former_annotations
 from instruction.decisions import action_menu
 from instruction.listing import Listing, onglet_of
 
@@ -31,6 +31,7 @@ def dossier_detail(request, pk):
         "attestation": attestation_of(dossier),
         "sections": sections,
         "anciennes": anciennes_reponses(dossier),
+        "anciennes_annotations": former_annotations(request.user, dossier),
         "linked": linked_numbers(request.user, sections),
         "suites": linked_dossiers(request.user, dossier),
         "annotations": annotations_context(request.user, dossier),

@@ -85,8 +85,11 @@ class MultipleChoiceWithAutreField(forms.MultipleChoiceField):
         if AUTRE not in options:
             return super().clean(value)
         others = [option for option in options if option != AUTRE]
-        chosen = super().clean(others) if others else []
-        return [*chosen, _answer(self, text)]
+        if others:
+            self.validate(others)
+        answers = [*others, _answer(self, text)]
+        self.run_validators(answers)
+        return answers
 
 
 def _answer(field: forms.ChoiceField, text: str) -> str | dict[str, str]:

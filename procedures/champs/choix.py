@@ -293,6 +293,20 @@ class ChoixUniqueChamp(ChampWithDefault, ChampWithOptions):
         return "" if stored is None else _shown(stored)
 
 
+def _counted(number: int) -> str:
+    return f"{number} réponses" if number > 1 else "une réponse"
+
+
+def _count_field(label: str) -> forms.Field:
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=1,
+        max_value=OPTIONS_MAX,
+        widget=forms.TextInput({"inputmode": "numeric"}),
+    )
+
+
 class ChoixMultipleChamp(ChampWithOptions):
     """Any number of options among several; stored in their order, « Autre » at the end."""
 
@@ -305,6 +319,27 @@ class ChoixMultipleChamp(ChampWithOptions):
     link_values_max = OPTIONS_MAX
     takes_from = ("choix_unique",)
     type: Literal["choix_multiple"] = "choix_multiple"
+    choices_min: int | None = Field(default=None, ge=1, le=OPTIONS_MAX)
+    choices_max: int | None = Field(default=None, ge=1, le=OPTIONS_MAX)
+
+    @classmethod
+    def property_fields(cls) -> dict[str, forms.Field]:
+        return super().property_fields() | {
+            "choices_min": _count_field("Nombre de réponses au moins"),
+            "choices_max": _count_field("Nombre de réponses au plus"),
+        }
+
+    @model_validator(mode="after")
+    def check_counts(self):
+        """Refuse numbers of choices that no answer has."""
+        if None not in (self.choices_min, self.choices_max) and self.choices_min > self.choices_max:
+            raise ValueError("Le nombre de réponses au moins dépasse le nombre au plus.")
+        return self
+
+    def missing_before_publication(self) -> str:
+        too_many = self.choices_min is not None and self.choices_min > len(self.choices())
+        missing = "Il y a moins d’options que de réponses demandées." if too_many else ""
+        return super().missing_before_publication() or missing
 
     def comparable(self, stored: JsonValue) -> Comparable | None:
         return frozenset(map(_compared, stored)) if stored else None
@@ -314,6 +349,7 @@ class ChoixMultipleChamp(ChampWithOptions):
         field_class = MultipleChoiceWithAutreField if self.autre else forms.MultipleChoiceField
         return field_class(
             **self.field_options(
+                hint=self._count_hint(),
                 required="Choisissez au moins une option.",
                 invalid_choice="Choisissez des options de la liste.",
                 invalid_list="Choisissez des options de la liste.",
@@ -322,7 +358,27 @@ class ChoixMultipleChamp(ChampWithOptions):
             widget=self.widget_for(
                 FilterableCheckboxes if is_long else forms.CheckboxSelectMultiple
             ),
+            validators=[self._check_count],
         )
+
+    def _check_count(self, answers: list) -> None:
+        """Refuse too few or too many choices. Raises ValidationError."""
+        count = len(set(map(str, answers)))
+        if self.choices_min is not None and count < self.choices_min:
+            raise ValidationError(f"Choisissez au moins {_counted(self.choices_min)}.")
+        if self.choices_max is not None and count > self.choices_max:
+            raise ValidationError(f"Choisissez au plus {_counted(self.choices_max)}.")
+
+    def _count_hint(self) -> str:
+        """Return how many choices are accepted, an empty string for any number."""
+        least, most = self.choices_min, self.choices_max
+        if None not in (least, most):
+            if least == most:
+                return f"{_counted(most).capitalize()}."
+            return f"De {least} à {_counted(most)}."
+        if least is not None:
+            return f"{_counted(least).capitalize()} au moins."
+        return "" if most is None else f"{_counted(most).capitalize()} au plus."
 
     def to_stored(self, cleaned: list | None) -> JsonValue:
         answers = cleaned or []

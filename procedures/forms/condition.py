@@ -112,13 +112,13 @@ class RegleForm(forms.Form):
 
     def _operand_field(self) -> forms.Field:
         label, choices = f"Réponse de la règle {self.rank}", self.compared.operand_choices()
-        values = self.typed.values
+        values = [value for value in self.typed.values if value]
         if not choices:
             shown = values[0] if values else ""
             widget = forms.TextInput({"maxlength": OPERAND_MAX})
             if self.compared.comparison_kind == "date":
                 widget, shown = (
-                    self.compared.form_field().widget,
+                    self.compared.unbounded_field().widget,
                     self.compared.to_initial(shown) if shown else "",
                 )
             widget.attrs |= {"class": "fr-input", "autocomplete": "off"}

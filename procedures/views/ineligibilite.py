@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from procedures import ineligibilites
 from procedures.champs import new_champ_id
@@ -71,14 +71,19 @@ def ineligibilite_edit(request, pk, rule_id):
     return _edit(request, procedure, formulaire, _rule_or_404(formulaire, rule_id))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def ineligibilite_delete(request, pk, rule_id):
-    """Take a rule away."""
+    """Take a rule away, after asking once."""
     procedure = _procedure_or_404(request, pk)
     formulaire = editable_revision(procedure).formulaire
-    ineligibilites.delete_rule(procedure, _rule_or_404(formulaire, rule_id).id)
-    messages.success(request, "La règle est supprimée.")
-    return redirect("procedures:ineligibilite_list", procedure.pk)
+    rule = _rule_or_404(formulaire, rule_id)
+    if request.method == "POST":
+        ineligibilites.delete_rule(procedure, rule.id)
+        messages.success(request, "La règle est supprimée.")
+        return redirect("procedures:ineligibilite_list", procedure.pk)
+    words = condition_in_words(rule.condition, formulaire.by_id)
+    context = {"procedure": procedure, "words": words}
+    return render(request, "procedures/ineligibilite_delete.html", context)
 
 
 def _edit(request, procedure: Procedure, formulaire: Formulaire, rule: Ineligibilite | None):

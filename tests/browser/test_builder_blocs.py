@@ -135,6 +135,7 @@ def test_a_rule_of_ineligibility_is_written(
     axe(page)
     page.get_by_role("button", name="Enregistrer la règle").last.click()
 
-    expect(page.get_by_text("Lorsque « Recrutez-vous ? » est « Non »")).to_be_visible()
+    said = page.get_by_role("heading", name="Lorsque « Recrutez-vous ? » est « Non »")
+    expect(said).to_be_visible()
     expect(page.get_by_text("Réservé à ceux qui recrutent.")).to_be_visible()
     axe(page)

@@ -232,6 +232,30 @@ def test_removed_answers_and_files_stay_readable(procedure, administrateur, clie
         assert "Question retirée Révision 1 Gardé preuve.pdf" in text
 
 
+def test_removed_annotations_stay_readable_for_accompagnateurs_alone(
+    procedure, administrateur, client_for
+):
+    draft = draft_of(procedure)
+    note = new_champ("texte_court", id="note01", label="Note retirée")
+    draft.set_formulaire(draft.formulaire.changed(annotations=[note]))
+    draft.save()
+    publish(procedure, by=administrateur)
+    procedure.refresh_from_db()
+    dossier = en_construction(procedure)
+    Dossier.objects.filter(pk=dossier.pk).update(annotations={"note01": "À suivre de près"})
+    publish_form(procedure, OBJET, ANCIEN)
+    move_all(procedure, administrateur)
+
+    accompagnateur = client_for(procedure.affectations.get().user)
+    page = accompagnateur.get(f"/instruction/dossiers/{dossier.pk}/")
+
+    text = Markup(page).one("[aria-labelledby=anciennes-annotations]").text
+    assert "Note retirée Révision 2 À suivre de près" in text
+    for stranger in (dossier.usager, administrateur):
+        seen = client_for(stranger).get(f"/dossiers/{dossier.pk}/").text
+        assert "À suivre de près" not in seen
+
+
 def test_removed_answer_of_a_brouillon_is_readable_once_filed(procedure):
     dossier = DossierFactory(procedure=procedure, reponses={"objet1": "Livres", "ancien1": "Gardé"})
     publish_form(procedure, OBJET)

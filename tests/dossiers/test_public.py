@@ -237,3 +237,15 @@ def test_document_under_a_condition_is_said_to_depend_on_the_answers(client):
     assert page.count(">selon vos réponses<") == 1
     assert ">obligatoire<" not in page
     assert ">facultatif<" not in page
+
+
+def test_headings_within_a_part_are_no_parts(client):
+    champs = [
+        new_champ("titre_de_section", label="Le projet"),
+        new_champ("titre_de_section", label="Son budget", level=2),
+        new_champ("texte_court", label="Objet"),
+        new_champ("titre_de_section", label="Le porteur"),
+    ]
+    procedure = ProcedureFactory(champs=champs)
+
+    assert "1 question, en 2 parties" in client.get(procedure.get_absolute_url()).text

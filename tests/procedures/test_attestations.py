@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
+from commun.images import draw_again
 from procedures.attestations import (
+    content_of,
     default_text,
     literal,
     modele_of,
@@ -376,8 +378,9 @@ def test_the_cockpit_says_where_it_stands(client, procedure, modele, state):
     assert steps["Attestation"].url == url_of(procedure)
 
 
-def test_its_text_is_copied_and_exchanged_without_its_images(procedure, administrateur):
-    save_modele(procedure, {"title": "T", "body": "B {{ nom_usager }}"}, {"logo": png()})
+def test_its_text_and_images_are_copied_and_exchanged(procedure, administrateur):
+    images = {"logo": draw_again(upload()), "signature": None}
+    save_modele(procedure, {"title": "T", "body": "B {{ nom_usager }}"}, images)
 
     copy = copy_procedure(procedure, by=administrateur)
     exported = export_of(procedure)
@@ -385,5 +388,7 @@ def test_its_text_is_copied_and_exchanged_without_its_images(procedure, administ
 
     for other in (copy, imported):
         modele = modele_of(other)
-        assert (modele.title, modele.body, modele.logo) == ("T", "B {{ nom_usager }}", None)
+        assert (modele.title, modele.body) == ("T", "B {{ nom_usager }}")
+        assert content_of(modele.logo) == images["logo"]
+        assert modele.signature is None
     assert export_of(imported) == exported

@@ -198,6 +198,28 @@ def test_deleting_what_others_depend_on_is_said_at_once(procedure, browser):
     )
 
 
+def test_deleting_what_a_rule_of_ineligibility_compares_is_said_at_once(procedure, browser):
+    browser.post(
+        url(procedure, "ineligibilite_create"), WHEN_ASSOCIATION | {"message": "Communes."}
+    )
+
+    page = Markup(browser.post(url(procedure, "champ_delete", "statut1"), **HTMX))
+
+    assert page.one(".tps-builder-state__impossible").text == (
+        "1 règle d’inéligibilité impossible, à corriger avant de publier : voir les règles"
+    )
+    link = page.one(".tps-builder-state__impossible a")
+    assert link["href"] == url(procedure, "ineligibilite_list")
+
+
+def test_no_answer_chosen_yet_is_no_answer_among_several(procedure, browser):
+    data = WHEN_ASSOCIATION | {"regle-0-operator": "parmi", "regle-0-values": ""}
+
+    page = Markup(browser.post(url(procedure, "champ_condition", "rna1"), data, **HTMX))
+
+    assert "ne convient plus" not in page.one("#condition").text
+
+
 def test_the_preview_gives_the_browser_its_conditions(procedure, browser):
     condition = Condition(regles=[Regle(champ="poste1", operator="rempli")])
     builder.set_condition(procedure, "cout1", condition)
@@ -282,6 +304,9 @@ def test_a_rule_of_ineligibility_is_added_changed_deleted(procedure, browser):
     (change,) = unpublished_changes(procedure)
     assert change.title == "lorsque « Statut » est « Association »"
 
+    asked = Markup(browser.get(url(procedure, "ineligibilite_delete", rule.id)))
+    assert "lorsque « Statut » est « Association »" in asked.one("main").text
+    assert len(form_of(procedure).ineligibilites) == 1
     browser.post(url(procedure, "ineligibilite_delete", rule.id))
     assert form_of(procedure).ineligibilites == []
 

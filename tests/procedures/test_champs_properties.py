@@ -1,7 +1,7 @@
 """What holds for every type of champ, whatever is typed: nothing is lost, nothing breaks."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -44,6 +44,16 @@ CASES = [
     ("montant", {}, DECIMALS.map(lambda number: f"{number} €")),
     ("date", {}, st.dates().map(str)),
     ("date_heure", {}, DAYTIMES.map(lambda moment: moment.strftime("%Y-%m-%dT%H:%M"))),
+    (
+        "date",
+        {"minimum": "1900-01-01", "maximum": "2026-01-31", "past_only": True},
+        st.dates(date(1900, 1, 1), date(2026, 1, 31)).map(str),
+    ),
+    (
+        "date_heure",
+        {"minimum": "1979-01-01T00:00:00+01:00", "maximum": "2201-01-01T00:00:00+01:00"},
+        DAYTIMES.map(lambda moment: moment.strftime("%d/%m/%Y à %H:%M")),
+    ),
     ("case_a_cocher", {}, st.sampled_from(["on", ""])),
     ("engagement", {}, st.sampled_from(["on", ""])),
     ("oui_non", {}, st.sampled_from(["oui", "non", ""])),

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,9 +10,9 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from procedures import echange
 from procedures.champs import CHAMP_TYPES, new_champ
-from procedures.echange import Echange, copy_procedure, create_from, export_of
+from procedures.dates import Planning, set_dates
+from procedures.echange import Echange, copy_procedure, create_from, creation, export_of
 from procedures.formulaire import Formulaire
 from procedures.formulaires_vierges import set_for_champ
 from procedures.lecture import SEPARATOR, UnreadableEchange, read_echange
@@ -100,7 +101,7 @@ def test_an_export_holds_the_procedure_and_nothing_of_a_person(procedure):
 
     assert set(exported) == {
         "format", "version", "procedure", "formulaire", "courriels", "attestation",
-        "formulaires_vierges",
+        "formulaires_vierges", "dates",
     }  # fmt: skip
     assert exported["procedure"]["title"] == "Aide au vélo"
     assert exported["courriels"] == {
@@ -113,7 +114,10 @@ def test_an_export_holds_the_procedure_and_nothing_of_a_person(procedure):
         "signatory_name": "Claude Préfet",
         "signatory_title": "Chef du service",
         "footer": "1 rue de la Paix, Paris",
+        "logo": "",
+        "signature": "",
     }
+    assert exported["dates"] is None
     assert exported["formulaires_vierges"] == {
         "1": {
             "name": "Budget prévisionnel.pdf",
@@ -203,9 +207,13 @@ def champs(draw):
     fields = CHAMP_TYPES[name].model_fields
     if "options" in fields:
         properties["options"] = draw(st.lists(LABELS.map(lambda text: text[:80]), unique=True))
-    for bound in {"minimum", "maximum"} & set(fields):
+    for bound in {"minimum", "maximum"} & set(fields) if "past_only" not in fields else ():
         whole = draw(st.none() | st.integers(0, 9))
         properties[bound] = whole if whole is None or bound == "minimum" else whole + 10
+    if "past_only" in fields:
+        days = st.none() | st.dates(date(1900, 1, 1), date(2000, 1, 1)).map(str)
+        day = draw(days)
+        properties["minimum"] = day and (f"{day}T08:00:00Z" if name == "date_heure" else day)
     if "length_max" in fields:
         properties["length_max"] = draw(st.none() | st.integers(1, 500))
     if "text" in fields:
@@ -259,7 +267,7 @@ def test_nothing_is_left_of_an_import_that_fails(
         written.append((self.storage, self.name))
 
     monkeypatch.setattr(FormulaireVierge._meta.get_field("file").attr_class, "save", save_and_tell)
-    monkeypatch.setattr(echange.ModeleCourriel.objects, "bulk_create", lambda rows: 1 / 0)
+    monkeypatch.setattr(ModeleCourriel.objects, "bulk_create", lambda rows: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         create_from(read, organisme=organisme, by=administrateur)
@@ -272,13 +280,37 @@ def test_an_address_taken_meanwhile_gives_the_next_one(
     procedure, administrateur, organisme, monkeypatch
 ):
     proposed = iter(["aide-au-velo", "aide-au-velo-2"])
-    monkeypatch.setattr(echange, "free_slug", lambda title: next(proposed))
+    monkeypatch.setattr(creation, "free_slug", lambda title: next(proposed))
 
     imported = create_from(
         read_echange(export_of(procedure)), organisme=organisme, by=administrateur
     )
 
     assert imported.slug == "aide-au-velo-2"
+
+
+OPENING, CLOSING = datetime(2027, 1, 4, 8, tzinfo=UTC), datetime(2027, 3, 1, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "planning",
+    [
+        Planning(opens_at=OPENING, closes_at=CLOSING),
+        Planning(closes_at=CLOSING, passage_at_closing=True),
+        Planning(passage_at=CLOSING),
+    ],
+)
+def test_planned_dates_come_back_but_are_not_copied(planning, procedure, administrateur, organisme):
+    set_dates(procedure, planning, by=administrateur)
+    exported = export_of(procedure)
+
+    imported = create_from(read_echange(exported), organisme=organisme, by=administrateur)
+    copy = copy_procedure(procedure, by=administrateur)
+
+    assert export_of(imported) == exported
+    for name in ("opens_at", "closes_at", "passage_at", "passage_at_closing"):
+        assert getattr(imported, name) == getattr(procedure, name)
+    assert (copy.opens_at, copy.closes_at, copy.passage_at) == (None, None, None)
 
 
 # --- what is refused, and where ---------------------------------------------------------------
@@ -323,6 +355,24 @@ def test_an_address_taken_meanwhile_gives_the_next_one(
         (
             raw(procedure={"title": "A", "description": "\ud800"}),
             "procedure > description : retirez les caractères invisibles.",
+        ),
+        (
+            raw(dates={"opens_at": "2027-03-01T08:00:00"}),
+            "dates > opens_at : Donnez une date et une heure avec son décalage : "
+            "2026-11-23T14:30:00+01:00.",
+        ),
+        (
+            raw(dates={"opens_at": "2027-03-01T08:00:00Z", "closes_at": "2027-03-01T08:00:00Z"}),
+            "dates : La clôture doit venir après l’ouverture.",
+        ),
+        (
+            raw(dates={"passage_at_closing": True}),
+            "dates : Le passage en instruction à la clôture demande une clôture.",
+        ),
+        (
+            raw(attestation={"title": "T", "body": "B", "logo": "PHN2Zz4="}),
+            "attestation > logo : Le contenu de ce fichier n’est pas celui d’un fichier .jpg. "
+            "Ouvrez-le, enregistrez-le de nouveau, puis renvoyez-le.",
         ),
         (raw(secret=1), "secret : Cette propriété n’existe pas."),
         (
