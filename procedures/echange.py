@@ -36,6 +36,7 @@ from procedures.enums import (
     Demandeurs,
 )
 from procedures.formulaire import Formulaire
+from procedures.logos import copy_logo
 from procedures.models import (
     TEXTE_MAX,
     Administration,
@@ -233,7 +234,9 @@ def copy_procedure(procedure: Procedure, *, by) -> Procedure:
     echange, vierges = _describe(procedure, editable_revision(procedure).formulaire)
     title = f"{echange.procedure.title[: TITLE_MAX - len(COPY_SUFFIX)]}{COPY_SUFFIX}"
     echange.procedure.title = title
-    return _create(echange, lambda key: _open(vierges[key]), organisme=procedure.organisme, by=by)
+    copy = _create(echange, lambda key: _open(vierges[key]), organisme=procedure.organisme, by=by)
+    copy_logo(procedure, copy)
+    return copy
 
 
 def copy_modele(procedure: Procedure, *, organisme: Organisme, by) -> Procedure:
