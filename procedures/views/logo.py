@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from procedures import logos, policies
 from procedures.essais import holds_link
@@ -26,10 +26,11 @@ def logo_edit(request, pk):
     return render(request, "procedures/logo_edit.html", {"procedure": procedure, "form": form})
 
 
-@require_POST
 def logo_remove(request, pk):
-    """Show no logo any more."""
+    """Show no logo any more, after asking once."""
     procedure = _procedure_or_404(request, pk)
+    if request.method != "POST":
+        return render(request, "procedures/logo_remove.html", {"procedure": procedure})
     logos.remove_logo(procedure)
     messages.success(request, "Le logo est retiré.")
     return redirect("procedures:logo_edit", procedure.pk)

@@ -220,3 +220,15 @@ def test_the_cockpit_says_whether_there_is_one(admin_client, procedure):
     logos.set_logo(procedure, png())
 
     assert (before, state()) == ("facultatif", "pret")
+
+
+def test_removal_asks_once(admin_client, procedure):
+    logos.set_logo(procedure, png())
+
+    page = Markup(admin_client.get(url_of(procedure, "remove")))
+
+    assert page.one("main h1").text == "Retirer le logo ?"
+    assert page.one("main form")["action"] == url_of(procedure, "remove")
+    procedure.refresh_from_db()
+    assert procedure.logo_path != ""
+    assert Markup(admin_client.get(url_of(procedure))).one("dialog form button[type=submit]").text
