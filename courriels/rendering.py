@@ -18,6 +18,14 @@ FOOTER_TEXT = (
 
 
 @dataclass(frozen=True)
+class Logo:
+    """The image of who writes: an absolute address, and what stands for it where it is hidden."""
+
+    url: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class Rendered:
     """What `outbox.enqueue` takes: `body_html` is a whole document."""
 
@@ -31,9 +39,10 @@ def render_courriel(template_base: str, context: dict) -> Rendered:
 
     The texts are rendered without HTML escaping. The HTML one extends the layout and is optional:
     without it the text is laid out, its addresses clickable, with a button when the context has
-    `action_url` and `action_label`.
+    `action_url` and `action_label`, under the `logo` of the context, a `Logo`, when it has one.
     """
-    context = {"site_url": settings.SITE_URL, "action_url": "", "action_label": ""} | context
+    defaults = {"site_url": settings.SITE_URL, "action_url": "", "action_label": "", "logo": None}
+    context = defaults | context
     subject = " ".join(_render_text(f"{template_base}_subject.txt", context).splitlines()).strip()
     body_text = _render_text(f"{template_base}_body.txt", context).strip() + "\n"
     try:
@@ -44,6 +53,7 @@ def render_courriel(template_base: str, context: dict) -> Rendered:
             content_html=linkify_text(body_text.strip()),
             action_url=context["action_url"],
             action_label=context["action_label"],
+            logo=context["logo"],
         )
     else:
         body_html = template.render(_layout_context() | {"title": subject} | context)
@@ -51,7 +61,12 @@ def render_courriel(template_base: str, context: dict) -> Rendered:
 
 
 def wrap_html(
-    *, title: str, content_html: SafeString, action_url: str = "", action_label: str = ""
+    *,
+    title: str,
+    content_html: SafeString,
+    action_url: str = "",
+    action_label: str = "",
+    logo: Logo | None = None,
 ) -> str:
     """Return the whole HTML document of an email; content that is not marked safe is escaped."""
     return render_to_string(
@@ -62,6 +77,7 @@ def wrap_html(
             "content_html": content_html,
             "action_url": action_url,
             "action_label": action_label,
+            "logo": logo,
         },
     )
 

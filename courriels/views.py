@@ -20,7 +20,7 @@ PAGE_SIZE = 25
 MAIL_POLICY = {
     "default-src": [NONE],
     "style-src": [UNSAFE_INLINE],
-    "img-src": ["data:"],
+    "img-src": [SELF, "data:"],
     "form-action": [NONE],
     "base-uri": [NONE],
     "frame-ancestors": [SELF],

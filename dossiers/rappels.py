@@ -15,6 +15,7 @@ from dossiers.models import Dossier, RappelCloture
 from dossiers.workflow import courriel_reference
 from procedures.dates import moment
 from procedures.enums import ProcedureState
+from procedures.logos import logo_of_courriels
 from procedures.models import Procedure
 
 logger = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ def _enqueue(procedure: Procedure, dossier: Dossier) -> None:
         "closes_at": moment(procedure.closes_at),
         "action_url": url,
         "action_label": "Reprendre mon brouillon",
+        "logo": logo_of_courriels(procedure),
     }
     rendered = render_courriel("dossiers/mails/rappel_cloture", context)
     # The day, so that a closing moved by an hour does not remind twice.

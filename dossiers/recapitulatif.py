@@ -9,6 +9,7 @@ from dossiers.anciennes_reponses import anciennes_reponses
 from dossiers.demande import ChampRow, sections_of
 from dossiers.models import Dossier
 from dossiers.timeline import steps_of
+from procedures.logos import data_uri
 
 RATE = "10/m"
 RATE_GROUP = "recapitulatif"
@@ -61,6 +62,7 @@ def make_recapitulatif(dossier: Dossier, *, is_public: bool) -> bytes:
         "anciennes": anciennes_reponses(dossier),
         "rows_with_files": [row for row in rows if row.files],
         "edited_at": timezone.now(),
+        "logo": data_uri(dossier.procedure),
     }
     return render_pdf("dossiers/pdf/recapitulatif.html", context)
 

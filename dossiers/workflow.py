@@ -31,6 +31,7 @@ from dossiers.unseen import drop_unseen
 from procedures import dates
 from procedures.courriels import WrittenCourriel, template_of, write_courriel
 from procedures.enums import CourrielEvent
+from procedures.logos import logo_of_courriels
 
 
 class TransitionRefused(Exception):
@@ -236,7 +237,8 @@ def _written_courriel(
     subject, body = template_of(dossier.procedure, event)
     if dossier.is_test:
         subject, body = f"{TEST_SUBJECT_PREFIX}{subject}", f"{TEST_COURRIEL_NOTICE}\n\n{body}"
-    return write_courriel(subject, body, values, announced(dossier, event))
+    logo = logo_of_courriels(dossier.procedure)
+    return write_courriel(subject, body, values, announced(dossier, event), logo)
 
 
 def courriel_reference(dossier_id: int) -> str:

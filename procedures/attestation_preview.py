@@ -2,6 +2,7 @@
 
 import base64
 import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -31,13 +32,23 @@ class Preview:
         return self.page_count > len(self.pages)
 
 
-def preview_of(modele: ModeleAttestation, balises: list[Balise], *, is_limited: bool) -> Preview:
-    """Draw the specimen of a model being typed; `is_limited`: say what is wrong, draw nothing."""
-    problems = problems_of([modele.title, modele.body], balises)
+def preview_of(
+    modele: ModeleAttestation,
+    balises: list[Balise],
+    *,
+    is_limited: bool,
+    images: Mapping[str, bytes | None] | None = None,
+    refused: Iterable[str] = (),
+) -> Preview:
+    """Draw the specimen of a model being typed; `is_limited`: say what is wrong, draw nothing.
+
+    `images` are those just chosen, see `specimen_of`; `refused` says what is wrong with others.
+    """
+    problems = [*problems_of([modele.title, modele.body], balises), *refused]
     if is_limited:
         return Preview(problems, is_limited=True)
     try:
-        specimen = specimen_of(modele, balises, settings.SITE_URL)
+        specimen = specimen_of(modele, balises, settings.SITE_URL, images)
     except FileNotFoundError:
         logger.exception("Image d’attestation introuvable")
         return Preview([*problems, "Une image est introuvable : retirez-la ou remplacez-la."])

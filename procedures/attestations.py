@@ -169,9 +169,18 @@ def literal(text: str) -> str:
     return "\n".join(_PUNCTUATION.sub(r"\\\1", line) for line in lines if line)
 
 
-def specimen_of(modele: ModeleAttestation, balises: list[Balise], site_url: str) -> Attestation:
-    """Return the attestation of an invented dossier, which attests nothing."""
+def specimen_of(
+    modele: ModeleAttestation,
+    balises: list[Balise],
+    site_url: str,
+    images: Mapping[str, bytes | None] | None = None,
+) -> Attestation:
+    """Return the attestation of an invented dossier, which attests nothing.
+
+    `images`: those just chosen, not saved yet, None for one to remove.
+    """
     procedure = modele.procedure
+    chosen = images or {}
     values = sample_values(balises)
     if not procedure.accepts_entreprises:
         values |= {"nom_entreprise": "", "siret_entreprise": ""}
@@ -186,8 +195,10 @@ def specimen_of(modele: ModeleAttestation, balises: list[Balise], site_url: str)
         dossier_number=values["numero_dossier"],
         issued_on=date(2026, 11, 23),
         verification_url=site_url + reverse("dossiers:attestation_search"),
-        logo=content_of(modele.logo),
-        signature=content_of(modele.signature),
+        **{
+            name: chosen[name] or b"" if name in chosen else content_of(getattr(modele, name))
+            for name in IMAGES
+        },
     )
 
 

@@ -79,12 +79,14 @@ def cockpit_of(procedure: Procedure) -> Cockpit:
     steps = [
         _description(procedure, missing),
         _formulaire(procedure, formulaire, missing),
+        _pieces_jointes(procedure, formulaire),
         _annotations(procedure, formulaire, missing),
         _accompagnateurs(procedure),
         _administrateurs(procedure),
         _courriels(procedure, missing),
         _attestation(procedure, missing),
         _dates(procedure, missing),
+        _logo(procedure),
         _textes(procedure),
         _essai(procedure),
         _liens(procedure),
@@ -117,17 +119,31 @@ def _description(procedure: Procedure, missing: list[Missing]) -> Step:
 def _formulaire(procedure: Procedure, formulaire: Formulaire, missing: list[Missing]) -> Step:
     url = reverse("procedures:formulaire_edit", args=[procedure.pk])
     champs, rules = formulaire.answerable(), len(formulaire.ineligibilites)
-    files = sum(champ.holds_files for champ in champs)
-    detail = (
-        f"{_plural(len(champs) - files, 'question')}, {_plural(files, 'pièce', 'jointe')}"
-        if champs
-        else "Aucune question pour l’instant"
-    )
+    detail = _plural(len(champs), "question") if champs else "Aucune question pour l’instant"
     if rules:
         detail += f", {_plural(rules, 'règle')} d’inéligibilité"
     rules_url = reverse("procedures:ineligibilite_list", args=[procedure.pk])
     is_ready = not _concerns(missing, url) and not _concerns(missing, rules_url)
     return Step("Formulaire", detail, url, "fr-icon-survey-line", _state(is_ready))
+
+
+def _pieces_jointes(procedure: Procedure, formulaire: Formulaire) -> Step:
+    """Lead to the first of the files that the form asks for, else to the form."""
+    pieces = [champ for champ in formulaire.champs if champ.holds_files]
+    blank = sum(champ.formulaire_vierge_id is not None for champ in pieces)
+    url = reverse("procedures:formulaire_edit", args=[procedure.pk])
+    if pieces:
+        url = f"{url}?champ={pieces[0].id}#champ-{pieces[0].id}"
+    detail = _plural(len(pieces), "pièce", "demandée") if pieces else "Aucun document à joindre"
+    if blank:
+        detail += f", {_plural(blank, 'modèle')} à télécharger"
+    return Step(
+        "Pièces jointes",
+        detail,
+        url,
+        "fr-icon-attachment-line",
+        StepState.PRET if pieces else StepState.FACULTATIF,
+    )
 
 
 def _annotations(procedure: Procedure, formulaire: Formulaire, missing: list[Missing]) -> Step:
@@ -215,6 +231,18 @@ def _dates(procedure: Procedure, missing: list[Missing]) -> Step:
         state = StepState.PRET if planned else StepState.FACULTATIF
     detail = ". ".join(planned) or "Aucune date prévue : ouverte dès sa publication"
     return Step("Dates", detail, url, "fr-icon-calendar-event-line", state)
+
+
+def _logo(procedure: Procedure) -> Step:
+    return Step(
+        "Logo",
+        "Montré sur la page publique et dans les emails"
+        if procedure.logo
+        else "Aucun logo : la procédure n’a que son titre",
+        reverse("procedures:logo_edit", args=[procedure.pk]),
+        "fr-icon-image-line",
+        StepState.PRET if procedure.logo else StepState.FACULTATIF,
+    )
 
 
 def _textes(procedure: Procedure) -> Step:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.template.loader import get_template
 
 from commun.markdown import linkify_text
-from courriels.rendering import wrap_html
+from courriels.rendering import Logo, wrap_html
 from procedures.balises import Balise, sample_values
 from procedures.enums import COURRIEL_MOMENTS, CourrielEvent
 from procedures.models import ModeleCourriel, Procedure
@@ -79,7 +79,11 @@ def return_to_default(procedure: Procedure, event: str) -> None:
 
 
 def write_courriel(
-    subject: str, body: str, values: Mapping[str, str], ending: str = ""
+    subject: str,
+    body: str,
+    values: Mapping[str, str],
+    ending: str = "",
+    logo: Logo | None = None,
 ) -> WrittenCourriel:
     """Fill a template in; whatever a person typed is escaped in the HTML part.
 
@@ -97,6 +101,7 @@ def write_courriel(
             content_html=linkify_text(text),
             action_url=values.get("lien_dossier", ""),
             action_label="Voir mon dossier",
+            logo=logo,
         ),
     )
 

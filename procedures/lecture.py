@@ -60,7 +60,7 @@ def _wrong_files(data: dict, echange: Echange) -> list[str]:
     wrong = {
         ("formulaires_vierges", str(key)): messages
         for key, messages in check_files(echange).items()
-    } | {("attestation", name): messages for name, messages in check_images(echange).items()}
+    } | check_images(echange)
     return [
         f"{_place(data, place)} : {message}"
         for place, messages in wrong.items()

@@ -25,11 +25,12 @@ def role_menu(context) -> dict:
     """Return the spaces the person may enter, the one this page belongs to, and if there is choice.
 
     A page belongs to the space whose home begins its address (the test mode, in the app of the
-    dossiers, is a page of the cockpit), or else has the same namespace as its own URL.
+    dossiers, is a page of the cockpit), or else has the same namespace as its own URL, unless the
+    view gives another as `space`.
     """
     request = context.get("request")
     match = getattr(request, "resolver_match", None)
-    namespace = match.namespace if match else ""
+    namespace = context.get("space") or (match.namespace if match else "")
     spaces = []
     for role in context.get("roles") or []:
         try:

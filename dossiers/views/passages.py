@@ -34,7 +34,9 @@ def passage_list(request, pk):
         "is_live": any(not passage.is_finished for passage in passages)
         or (planned_at is not None and not procedure.is_passage_to_come),
         "may_instruct": can_instruct(request.user, procedure.pk),
-        "may_administer": can_administer(request.user, procedure),
+        "may_administer": (may_administer := can_administer(request.user, procedure)),
+        # The page is of the dossiers, yet no usager opens it.
+        "space": "procedures" if may_administer else "instruction",
     }
     part = request.htmx and not request.htmx.history_restore_request
     name = "includes/passages" if part else "passage_list"

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Organisme
 from commun.fichiers import clean_name
-from procedures import attestations
+from procedures import attestations, logos
 from procedures.dates import set_dates
 from procedures.echange.document import TITLE_MAX, Echange
 from procedures.echange.sortie import attach_images, describe, open_file, renumbered
@@ -96,6 +96,8 @@ def _create(
             )
             if echange.attestation is not None:
                 _write_attestation(procedure, echange)
+            if echange.logo:
+                logos.set_logo(procedure, echange.logo)
     except BaseException:
         for vierge in stored:
             vierge.file.storage.delete(vierge.file.name)

@@ -174,6 +174,7 @@ class Echange(_Part):
     courriels: dict[CourrielEvent, CourrielEchange] = Field(default_factory=dict)
     attestation: AttestationEchange | None = None
     dates: DatesEchange | None = None
+    logo: _Content = b""
     formulaires_vierges: dict[int, FormulaireViergeEchange] = Field(
         default_factory=dict, max_length=CHAMPS_MAX
     )

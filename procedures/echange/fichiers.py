@@ -31,17 +31,20 @@ def check_files(echange: Echange) -> dict[int, list[str]]:
     return problems
 
 
-def check_images(echange: Echange) -> dict[str, list[str]]:
-    """Return what is wrong with each image of the attestation, and draw the others again."""
+def check_images(echange: Echange) -> dict[tuple[str, ...], list[str]]:
+    """Return what is wrong with each image, by its place, and draw the others again."""
+    places = [(("logo",), echange, "logo")]
+    if echange.attestation is not None:
+        places += [(("attestation", name), echange.attestation, name) for name in IMAGES]
     problems = {}
-    for name in IMAGES if echange.attestation is not None else ():
-        content = getattr(echange.attestation, name)
+    for place, holder, name in places:
+        content = getattr(holder, name)
         if not content:
             continue
         extension = "png" if content.startswith(_PNG) else "jpg"
         try:
             upload = ContentFile(content, f"image.{extension}")
-            setattr(echange.attestation, name, draw_again(upload, max_bytes=IMAGE_MAX_BYTES))
+            setattr(holder, name, draw_again(upload, max_bytes=IMAGE_MAX_BYTES))
         except ValidationError as error:
-            problems[name] = error.messages
+            problems[place] = error.messages
     return problems

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.files.base import File
 
+from procedures import logos
 from procedures.attestations import IMAGES, TEXTS, content_of
 from procedures.echange.document import Echange
 from procedures.formulaire import Formulaire
@@ -83,7 +84,11 @@ def describe(
 
 
 def attach_images(echange: Echange, procedure: Procedure) -> None:
-    """Put the images of the attestation in a document. Raises EchangeError for a lost one."""
+    """Put the logo and the images of the attestation in a document.
+
+    Raises EchangeError for a lost image of the attestation; a lost logo is left out.
+    """
+    echange.logo = logos.content_of(procedure)
     if echange.attestation is None:
         return
     modele = ModeleAttestation.objects.select_related(*IMAGES).get(procedure=procedure)
@@ -99,7 +104,8 @@ def attach_images(echange: Echange, procedure: Procedure) -> None:
 
 def _weight_of_images(echange: Echange) -> int:
     attestation = echange.attestation
-    return sum(len(getattr(attestation, name)) for name in IMAGES) if attestation else 0
+    images = [getattr(attestation, name) for name in IMAGES] if attestation else []
+    return sum(len(image) for image in [echange.logo, *images])
 
 
 def _attestation_of(procedure: Procedure) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from procedures.models import ModeleAttestation
 from procedures.passages import check_text
 
 SECTION = "tps-form-section"
-IMAGE_HELP = "PNG ou JPEG, 1 Mo au plus. {} L’aperçu la montre une fois enregistrée."
+IMAGE_HELP = "PNG ou JPEG, 1 Mo au plus. {}"
 
 
 def _image_field(label: str, advice: str) -> forms.FileField:
@@ -119,7 +119,7 @@ class AttestationForm(forms.ModelForm):
 
     @property
     def images(self) -> dict[str, bytes | None]:
-        """Return the images that change, once the form is valid; a new one wins over a removal."""
+        """Return the images that change, once cleaned; a new one wins over a removal."""
         changed: dict[str, bytes | None] = {}
         for name in IMAGES:
             if content := self.cleaned_data.get(f"{name}_file"):
@@ -127,6 +127,16 @@ class AttestationForm(forms.ModelForm):
             elif self.cleaned_data.get(f"{name}_remove"):
                 changed[name] = None
         return changed
+
+    @property
+    def refused_images(self) -> list[str]:
+        """Return what is wrong with the images, once the form is cleaned."""
+        names = [f"{name}_file" for name in IMAGES]
+        return [
+            f"{self.fields[name].label} : {error}"
+            for name in names
+            for error in self.errors.get(name, [])
+        ]
 
     def _checked(self, name: str) -> str:
         text = self.cleaned_data[name]

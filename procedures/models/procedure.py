@@ -1,5 +1,6 @@
 """The procédure: what it is called, who may apply, when, where it stands."""
 
+import uuid
 from datetime import datetime
 
 from django.conf import settings
@@ -26,6 +27,11 @@ SLUG_VALIDATOR = RegexValidator(
     "L’adresse compte de 3 à 100 lettres minuscules sans accent, chiffres et tirets.",
 )
 TEXTE_MAX = 20_000
+
+
+def procedure_logo_path(instance, filename: str) -> str:
+    """Return a path that owes nothing to the name the image was sent under."""
+    return f"procedures/{instance.pk}/logo/{uuid.uuid4().hex}"
 
 
 class ProcedureQuerySet(models.QuerySet):
@@ -152,6 +158,8 @@ class Procedure(models.Model):
     passage_at = models.DateTimeField("passage en instruction prévu", null=True, blank=True)
     passage_at_closing = models.BooleanField("passage en instruction à la clôture", default=False)
     closing_text = models.TextField("texte de clôture", blank=True, max_length=TEXTE_MAX)
+    # What `procedures.logos` drew again; shown wherever the procédure speaks to the public.
+    logo = models.FileField("logo", upload_to=procedure_logo_path, blank=True, editable=False)
     thanks_text = models.TextField("texte de remerciement", blank=True, max_length=TEXTE_MAX)
     # What opens the test mode of the draft to whoever holds the link; None: no link.
     test_token = models.CharField(
@@ -217,6 +225,13 @@ class Procedure(models.Model):
 
     def get_absolute_url(self):
         return reverse("dossiers:procedure_public", args=[self.slug])
+
+    @property
+    def logo_path(self) -> str:
+        """Return the path of its logo, another for each image; an empty string without one."""
+        if not self.logo:
+            return ""
+        return f"{reverse('procedures:logo_show', args=[self.pk])}?v={self.logo.name[-8:]}"
 
     @property
     def was_published(self) -> bool:

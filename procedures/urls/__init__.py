@@ -8,6 +8,7 @@ from procedures.urls import (
     enchainement,
     formulaire,
     liens,
+    logo,
     modeles,
     procedure,
 )
@@ -20,6 +21,7 @@ urlpatterns = [
     *enchainement.urlpatterns,
     *formulaire.urlpatterns,
     *liens.urlpatterns,
+    *logo.urlpatterns,
     *modeles.urlpatterns,
     *courriels.urlpatterns,
     *attestation.urlpatterns,

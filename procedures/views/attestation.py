@@ -23,16 +23,21 @@ def attestation_edit(request, pk):
     modele, balises = _modele_or_404(request, pk)
     is_own = (modele.title, modele.body) != attestations.default_text()
     is_preview = request.method == "POST" and "apercu" in request.POST
-    files = None if is_preview else request.FILES or None
-    form = AttestationForm(request.POST or None, files, instance=modele, balises=balises)
+    form = AttestationForm(
+        request.POST or None, request.FILES or None, instance=modele, balises=balises
+    )
     if request.method == "POST" and not is_preview and form.is_valid():
         attestations.save_modele(modele.procedure, form.texts, form.images)
         messages.success(request, "L’attestation est enregistrée.")
         return redirect("procedures:attestation_edit", pk)
+    images, refused = {}, []
     if request.method == "POST":
         _copy_typed(form, modele)
+        images, refused = form.images, form.refused_images
     context = {"procedure": modele.procedure, "form": form, "balises": balises}
-    context["preview"] = preview_of(modele, balises, is_limited=_is_limited(request))
+    context["preview"] = preview_of(
+        modele, balises, is_limited=_is_limited(request), images=images, refused=refused
+    )
     if is_preview and request.htmx:
         return render(request, "procedures/includes/attestation_preview.html", context)
     context |= {"is_own": is_own, "passages": PASSAGES}
@@ -43,9 +48,12 @@ def attestation_edit(request, pk):
 def attestation_pdf(request, pk):
     """Show the specimen as a PDF: the saved text, or the one being typed when it is posted."""
     modele, balises = _modele_or_404(request, pk)
+    images = {}
     if request.method == "POST":
-        _copy_typed(AttestationForm(request.POST, instance=modele, balises=balises), modele)
-    specimen = attestations.specimen_of(modele, balises, settings.SITE_URL)
+        form = AttestationForm(request.POST, request.FILES, instance=modele, balises=balises)
+        _copy_typed(form, modele)
+        images = form.images
+    specimen = attestations.specimen_of(modele, balises, settings.SITE_URL, images)
     content = attestations.render_attestation(specimen)
     return pdf_response(content, "attestation-specimen.pdf", inline=True)
 
@@ -73,6 +81,7 @@ def _modele_or_404(request, pk: int) -> tuple[ModeleAttestation, list]:
 
 def _copy_typed(form: AttestationForm, modele: ModeleAttestation) -> None:
     """Show what was typed, valid or not, as long as it fits."""
+    form.full_clean()  # it writes what is valid to the model: what was typed comes after
     for name in attestations.TEXTS:
         typed = form.data.get(name, "").replace("\x00", "")
         setattr(modele, name, typed[: ModeleAttestation._meta.get_field(name).max_length])

@@ -149,6 +149,29 @@ def assign(page: Page, site_url: str, procedure: Procedure) -> None:
     expect(page.locator("#accompagnateurs")).to_contain_text("nadia@exemple.fr")
 
 
+def try_the_draft(page: Page, site_url: str, procedure: Procedure) -> None:
+    """Open the form by its link of test mode, and see a question and a part come by answers."""
+    desk = BasePage(page, site_url)
+    desk.open(f"/administration/procedures/{procedure.pk}/mode-test/")
+    desk.press("Créer un lien d’essai")
+    desk.open(page.get_by_role("link", name="/essai/").get_attribute("href"))
+    desk.press("Commencer un essai")
+    page.get_by_text("Madame", exact=True).click()
+    desk.fill("Prénom", "Claire")
+    desk.fill("Nom", "Dubois")
+    desk.press("Continuer")
+    agreed = page.get_by_role("group", name="L’association a-t-elle un agrément ?")
+    agreed.get_by_text("Oui", exact=True).click()
+    expect(page.get_by_label("Agréments obtenus")).to_be_visible()
+    expect(page.get_by_label("Exercice concerné")).to_be_hidden()
+    page.get_by_text("Renouvellement", exact=True).click()
+    expect(page.get_by_label("Bilan de l’action précédente")).to_be_visible()
+    expect(page.get_by_label("Exercice concerné")).to_be_visible()
+    desk.press("Ajouter : Dépense")
+    expect(page.get_by_label("Poste de dépense")).to_have_count(2)
+    assert Dossier.tests.count() == 1
+
+
 def begin(page: Page, site_url: str) -> Dossier:
     """Begin a dossier and fill in a few answers, up to a row of a bloc."""
     me = BasePage(page, site_url).open("/commencer/soutien-aux-projets-associatifs/")
@@ -176,9 +199,12 @@ def test_sixty_champs_are_designed_published_changed_and_published_again(
     builder = paste_the_outline(page, site_url, procedure)
     set_condition(builder, "Agréments obtenus", "L’association a-t-elle un agrément ?", "Oui")
     set_condition(builder, "Bilan de l’action précédente", "Type de projet", "Renouvellement")
+    set_condition(builder, "Le budget", "Type de projet", "Renouvellement")
     axe(page)
     assign(page, site_url, procedure)
+    try_the_draft(page, site_url, procedure)
     publish(page, site_url, procedure, "Publier la procédure")
+    assert not Dossier.with_tests.exists()
 
     theirs = new_page()
     sign_in(theirs, usager)

@@ -147,7 +147,7 @@ def test_html_is_served_apart_where_nothing_runs_or_calls_out(client):
     assert policy == {
         "default-src 'none'",
         "style-src 'unsafe-inline'",
-        "img-src data:",
+        "img-src 'self' data:",
         "form-action 'none'",
         "base-uri 'none'",
         "frame-ancestors 'self'",

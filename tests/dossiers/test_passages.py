@@ -13,9 +13,10 @@ from dossiers.enums import DossierState
 from dossiers.models import Dossier, HistoryEntry, PassageAutomatique
 from dossiers.tasks import run_passage, start_due_passages
 from procedures.dates import Planning, set_dates
-from procedures.models import Procedure
+from procedures.models import Administration, Procedure
 from tests.accounts.factories import UserFactory
 from tests.dossiers.factories import DossierFactory
+from tests.markup import Markup
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
 pytestmark = pytest.mark.django_db
@@ -243,6 +244,22 @@ def test_passage_still_to_come_is_not_said_to_begin(procedure, client_for):
 
     assert "Prévu le 24/11/2026 à 12:00" in page
     assert "Il commence dans un instant" not in page
+
+
+def test_page_of_passages_belongs_to_the_space_of_its_reader(procedure, client_for):
+    accompagnateur = AffectationFactory(procedure=procedure).user
+    administrateur = UserFactory()
+    procedure.organisme.administrateurs.add(administrateur)
+    Administration.objects.create(procedure=procedure, user=administrateur)
+
+    spaces = [
+        Markup(client_for(user).get(reverse("dossiers:passage_list", args=[procedure.pk])))
+        .one("[data-tps-menu] [aria-current]")
+        .text
+        for user in (administrateur, accompagnateur)
+    ]
+
+    assert spaces == ["Administrateur", "Accompagnateur"]
 
 
 def test_finished_passage_is_polled_no_more(procedure, client_for):

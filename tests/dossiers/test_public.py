@@ -101,6 +101,15 @@ def procedure_with_everything(**fields):
     return procedure
 
 
+def test_public_page_counts_in_french(client):
+    procedure = ProcedureFactory(champs=[new_champ("titre_de_section", label="Partie 1")])
+
+    facts = " ".join(text(client.get(procedure.get_absolute_url())).split())
+
+    assert "Environ 1 minute<" in facts
+    assert "0 question<" in facts
+
+
 def test_public_page_says_what_is_needed(client):
     procedure = procedure_with_everything(
         description="Pour **tous** <script>alert(1)</script>", service_phone="01 02 03 04 05"

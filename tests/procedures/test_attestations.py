@@ -211,6 +211,32 @@ def test_the_preview_is_drawn_and_saves_nothing(client, procedure):
     assert not ModeleAttestation.objects.exists()
 
 
+def test_the_preview_shows_the_image_just_chosen(client, procedure):
+    save_modele(procedure, {"title": "Titre", "body": "Texte"}, {"logo": png("blue")})
+
+    def drawn(**changes):
+        answer = client.post(url_of(procedure), typed(apercu="1", **changes), **HTMX)
+        return answer.context["preview"]
+
+    saved, chosen = drawn(), drawn(logo_file=upload("red"))
+    removed = drawn(logo_remove="on")
+    refused = drawn(logo_file=SimpleUploadedFile("logo.png", b"<svg>"))
+
+    assert len({saved.pages[0], chosen.pages[0], removed.pages[0]}) == 3
+    assert refused.pages == saved.pages
+    assert [problem.partition(" : ")[0] for problem in refused.problems] == ["Logo"]
+    assert ImageAttestation.objects.count() == 1
+
+
+def test_the_specimen_holds_the_image_just_chosen(client, procedure):
+    def images(**changes):
+        content = client.post(url_of(procedure, "pdf"), typed(**changes)).content
+        return len(PdfReader(io.BytesIO(content)).pages[0].images)
+
+    assert images(logo_file=upload()) == images() + 1
+    assert not ImageAttestation.objects.exists()
+
+
 def test_the_preview_rests_when_it_is_asked_too_often(client, procedure, monkeypatch):
     monkeypatch.setattr("procedures.views.attestation.PREVIEW_RATE", "2/m")
     answers = [client.post(url_of(procedure), typed(apercu="1"), **HTMX) for _ in range(3)]

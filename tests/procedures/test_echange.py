@@ -101,7 +101,7 @@ def test_an_export_holds_the_procedure_and_nothing_of_a_person(procedure):
 
     assert set(exported) == {
         "format", "version", "procedure", "formulaire", "courriels", "attestation",
-        "formulaires_vierges", "dates",
+        "formulaires_vierges", "dates", "logo",
     }  # fmt: skip
     assert exported["procedure"]["title"] == "Aide au vélo"
     assert exported["courriels"] == {

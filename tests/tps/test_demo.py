@@ -23,6 +23,7 @@ def test_the_demo_shows_every_status_and_every_email(db, django_capture_on_commi
     assert set(ACCOUNTS) <= set(User.objects.values_list("email", flat=True))
     assert User.objects.get(email="usager@demo.tps").check_password(PASSWORD)
     assert Procedure.objects.filter(state=ProcedureState.PUBLIEE).count() == 4
+    assert Procedure.objects.exclude(logo="").count() == 1
     assert Dossier.objects.count() == 60
     assert set(Enchainement.objects.get().mapping) == {"naissance", "adresse", "tel", "epreuve"}
     assert set(Dossier.objects.values_list("state", flat=True)) == set(DossierState.values)

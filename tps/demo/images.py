@@ -1,4 +1,4 @@
-"""The invented logo and signature of the demo's attestation."""
+"""The invented logo of the demo's first procédure, and the signature of its attestation."""
 
 import io
 import math

@@ -18,6 +18,7 @@ from entreprise_api.simulator.snapshots import build_snapshot
 from procedures.attestations import save_modele
 from procedures.enchainements import set_enchainement
 from procedures.formulaire import Formulaire
+from procedures.logos import set_logo
 from procedures.models import Affectation, FormulaireVierge, Procedure
 from procedures.publication import publish
 from procedures.revisions import create_procedure, draft_of
@@ -88,6 +89,7 @@ def _create_procedure(
     if attestation := getattr(story, "ATTESTATION", None):
         images = {"logo": draw_logo(), "signature": draw_signature()}
         save_modele(procedure, attestation | {"is_active": True}, images)
+        set_logo(procedure, images["logo"])
     publish(procedure, by=administrateur)
     if hasattr(story, "CLOSES_IN_DAYS"):
         noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
