@@ -137,7 +137,10 @@ def reponse_save(request, pk, champ_id):
 @not_found_when_deleted
 def nouveaute_list(request, pk):
     """Tell an open page who else is there, and give the questions answered elsewhere since."""
-    dossier = editable_dossier(request.user, pk)
+    dossier = owned_dossier(request.user, pk)
+    if not dossier.is_editable:
+        context = {"message": frozen_message(dossier)}
+        return part_of_page("dossiers/includes/reponse_refused.html", context)
     page = request.GET.get("page", "")[:PAGE_MAX]
     since, now = read_moment(request.GET.get("depuis", "")), timezone.now()
     changed = changed_since(dossier, since, page=page, user=request.user) if since else []

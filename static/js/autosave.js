@@ -199,8 +199,10 @@
     if (response.ok) taken(champ, put(await response.text()), changes);
     else if (response.type === "opaqueredirect" || response.status === 403) {
       fail(champ, "Votre session a pris fin. Reconnectez-vous, ici ou dans un autre onglet : rien n’est perdu.", signInLink());
-    } else if (response.status === 409) refused(champ, put(await response.text()), changes);
-    else if (response.status === 404) {
+    } else if (response.status === 409) {
+      put(await response.text());
+      refused(champ, changes);
+    } else if (response.status === 404) {
       alertUser("Le formulaire a changé depuis l’ouverture de cette page. Rechargez-la pour continuer.");
     } else fail(champ, "L’enregistrement a échoué ; nous réessayons. Ne fermez pas cette page.");
   }
@@ -222,8 +224,8 @@
   }
 
   // Somebody else answered meanwhile: the person chooses. Or the dossier no longer changes.
-  function refused(champ, parts, changes) {
-    if (!parts.some((part) => part.querySelector("[data-tps-conflict]"))) {
+  function refused(champ, changes) {
+    if (!champ.querySelector("[data-tps-conflict]")) {
       isStopped = true;
       say(champ, "");
       return;

@@ -55,6 +55,7 @@
         if (response.ok) {
           const { parts, count } = put(await response.text(), false);
           const presence = parts.find((part) => part.id === "presence");
+          if (!presence) return; // the dossier no longer changes
           since = presence.dataset.tpsSince;
           if (document.querySelector("#presence p")) delay = TOGETHER_MS;
           if (count) {

@@ -138,7 +138,8 @@ def test_dossier_frozen_meanwhile_is_said(form, dossier, procedure, troubles):
     assert kept(dossier) == {}
 
 
-def test_two_windows_never_overwrite_silently(form, dossier):
+def test_two_windows_never_overwrite_silently(form, dossier, axe, troubles):
+    troubles.allow("409")
     save_reponses(dossier.pk, post(champ_objet1="De l’autre fenêtre"), by=dossier.usager)
 
     form.type("Nombre de personnes", "3")
@@ -146,9 +147,79 @@ def test_two_windows_never_overwrite_silently(form, dossier):
     assert kept(dossier) == {"objet1": "De l’autre fenêtre", "nombre1": 3}
     form.type("Objet de la demande", "D’ici")
 
+    champ = form.champ("Objet de la demande")
+    expect(champ).to_contain_text("Dans une autre fenêtre, vous avez changé cette réponse")
+    expect(champ.get_by_label("« De l’autre fenêtre »")).to_be_visible()
+    assert kept(dossier)["objet1"] == "De l’autre fenêtre"
+    axe(form.page)
+    champ.get_by_text("Garder ma réponse").click()
+
     form.expect_saved("Objet de la demande")
-    expect(form.champ("Objet de la demande")).to_contain_text("remplace « De l’autre fenêtre »")
+    expect(champ.get_by_text("Garder ma réponse")).to_have_count(0)
     assert kept(dossier)["objet1"] == "D’ici"
+
+
+def test_the_other_answer_is_taken_into_the_page(form, dossier, troubles):
+    troubles.allow("409")
+    save_reponses(dossier.pk, post(champ_objet1="De l’autre fenêtre"), by=dossier.usager)
+    form.type("Objet de la demande", "D’ici")
+    form.champ("Objet de la demande").get_by_text("Reprendre l’autre réponse").click()
+
+    field = form.page.get_by_label("Objet de la demande")
+    expect(field).to_have_value("De l’autre fenêtre")
+    field.fill("Les deux")
+    form.expect_saved("Objet de la demande")
+    assert kept(dossier)["objet1"] == "Les deux"
+
+
+def test_what_could_not_be_saved_is_found_again_after_a_reload(form, dossier, troubles):
+    troubles.allow("ERR_INTERNET_DISCONNECTED|Failed to load resource")
+    form.page.on("dialog", lambda dialog: dialog.accept())
+    form.page.context.set_offline(True)
+    form.type("Objet de la demande", "Tapé hors ligne")
+    expect(form.warning).to_contain_text("La connexion est perdue")
+    expect(form.champ("Objet de la demande")).to_contain_text("Pas encore enregistré")
+    form.page.context.set_offline(False)
+    form.page.route("**/champs/**", lambda route: route.abort())
+    form.page.reload()
+    form.page.unroute("**/champs/**")
+
+    expect(form.page.get_by_label("Objet de la demande")).to_have_value("Tapé hors ligne")
+    form.expect_saved("Objet de la demande")
+    assert kept(dossier) == {"objet1": "Tapé hors ligne"}
+
+
+def test_what_was_typed_is_there_after_signing_in_again(form, dossier, site_url, troubles):
+    troubles.allow("Failed to load resource")
+    form.page.on("dialog", lambda dialog: dialog.accept())
+    Session.objects.all().delete()
+    form.type("Objet de la demande", "Gardé")
+    expect(form.warning).to_contain_text("Votre session a pris fin")
+
+    form.page.get_by_role("link", name="Se reconnecter").click()
+    LoginPage(form.page, site_url).sign_in(dossier.usager.email, PASSWORD)
+
+    expect(form.page.get_by_label("Objet de la demande")).to_have_value("Gardé")
+    form.expect_saved("Objet de la demande")
+    assert kept(dossier) == {"objet1": "Gardé"}
+
+
+def test_closing_warns_only_of_what_is_not_saved(form, troubles):
+    troubles.allow("ERR_INTERNET_DISCONNECTED|Failed to load resource")
+    asked = []
+    form.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    form.type("Objet de la demande", "Enregistré")
+    form.expect_saved("Objet de la demande")
+    form.page.reload()
+    assert asked == []
+
+    form.page.context.set_offline(True)
+    form.type("Objet de la demande", "Perdu ?")
+    expect(form.warning).to_contain_text("La connexion est perdue")
+    with form.page.expect_event("dialog"):
+        form.page.close(run_before_unload=True)
+
+    assert asked == ["beforeunload"]
 
 
 def test_files_come_and_go_without_leaving_the_page(form, dossier, axe):

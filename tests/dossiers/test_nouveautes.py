@@ -53,6 +53,15 @@ def test_strangers_learn_nothing(dossier, client_for):
     assert news(client_for(UserFactory()), dossier, page="x").status_code == 404
 
 
+def test_page_left_open_learns_that_the_dossier_no_longer_changes(client_for):
+    frozen = DossierFactory(en_instruction=True)
+
+    response = news(client_for(frozen.usager), frozen, page="ici")
+
+    assert "en instruction : il ne peut plus être modifié" in response.content.decode()
+    assert Markup(response).all("#presence") == []
+
+
 def test_those_who_fill_in_at_once_are_named_to_each_other(dossier):
     cache.clear()
     marie = UserFactory(first_name="Marie", last_name="Dupont")
