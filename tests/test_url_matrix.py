@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from courriels.models import DemoMessage
+from dossiers.depots import file_version
 from dossiers.models import Attestation, Dossier, PieceJointe
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
@@ -90,6 +91,7 @@ def world(db, settings) -> World:
     propose(procedure, people["autre_administrateur"].email, by=people["administrateur"])
     owned = {"procedure": procedure, "usager": people["usager"]}
     dossier = DossierFactory(**owned, en_construction=True)
+    file_version(dossier, by=people["usager"])
     tested = ProcedureFactory(test_token="jeton-d-essai_1")
     draft_of(tested)
     return World(
@@ -134,6 +136,10 @@ def the_dossier_en_instruction(world):
 
 def the_brouillon(world):
     return {"pk": world.brouillon.pk}
+
+
+def a_version(world):
+    return {"pk": world.dossier.pk, "number": 1}
 
 
 def a_champ(world):
@@ -409,6 +415,11 @@ MATRIX = {
     "dossiers:passage_list": ("get", the_procedure, "302 404 404 200 404 200 404 404"),
     "dossiers:dossier_review": ("get", the_brouillon, "302 200 404 404 404 404 404 404"),
     "dossiers:dossier_submit": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
+    "dossiers:modifications_deposit": ("post", the_dossier, "302 302 404 404 404 404 404 404"),
+    "dossiers:modifications_discard": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:nouveaute_list": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:version_list": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:version_detail": ("get", a_version, "302 200 404 404 404 404 404 404"),
     "dossiers:essai_public": ("get", a_link, "200 200 200 200 200 200 200 200"),
     "dossiers:essai_start": ("post", a_link, "302 302 302 302 302 302 302 302"),
     "dossiers:essai_manage": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
@@ -416,6 +427,8 @@ MATRIX = {
     "dossiers:essai_link_revoke": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "dossiers:essai_invite": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "dossiers:essai_erase": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "instruction:version_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:version_detail": ("get", a_version, "302 404 404 200 404 404 404 404"),
     "instruction:procedure_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_search": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from commun.text import fold
 from dossiers.enums import Civilite, DossierState
-from dossiers.models import Dossier, HistoryEntry
+from dossiers.models import Dossier, HistoryEntry, Version
 from dossiers.search import SEARCH_TEXT_MAX
 from entreprise_api.enums import CapitalState, LookupState
 from entreprise_api.models import Etablissement
@@ -47,6 +47,18 @@ _DOSSIER_FIELDS = (
     "reponses", "motivation", "created_at", "updated_at", "submitted_at",
     "instruction_started_at", "decided_at", "archived_at", "search_text",
 )  # fmt: skip
+
+
+# What submitting does for one dossier, for all of them at once.
+_FIRST_VERSIONS = """
+    INSERT INTO dossiers_version
+        (dossier_id, number, revision_id, civilite, prenom, nom, etablissement_id, reponses,
+         auteurs, by_id, by_name, deposited_at)
+    SELECT d.id, 1, d.revision_id, d.civilite, d.prenom, d.nom, d.etablissement_id, d.reponses,
+           '{}', u.id, u.first_name || ' ' || u.last_name, d.submitted_at
+    FROM dossiers_dossier d JOIN accounts_user u ON u.id = d.usager_id
+    WHERE d.id = ANY(%s) AND d.state <> 'brouillon'
+"""
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ def tidy() -> None:
     Never inside a transaction.
     """
     with connection.cursor() as cursor:
-        for model in (Dossier, HistoryEntry, Etablissement, User):
+        for model in (Dossier, Version, HistoryEntry, Etablissement, User):
             table = connection.ops.quote_name(model._meta.db_table)
             cursor.execute(f"VACUUM (ANALYZE) {table}")
 
@@ -134,6 +146,8 @@ class _Writer:
                 dossier_id, story, (usager.id, f"{usager.prenom} {usager.nom}"), self.accompagnateur
             )
         )
+        with connection.cursor() as cursor:
+            cursor.execute(_FIRST_VERSIONS, [ids])
 
     def _write_usagers(self, count: int) -> list[_Usager]:
         token = secrets.token_hex(4)

@@ -11,12 +11,12 @@ from django.http import QueryDict
 
 from courriels.models import Courriel
 from dossiers import workflow
-from dossiers.depots import DossierIncomplete
+from dossiers.depots import DepositRefused, DossierIncomplete, deposit_modifications
 from dossiers.essais import LinkEnded, erase, start_test
 from dossiers.identification import identify_entreprise, identify_personne
 from dossiers.models import Attestation, Dossier
 from dossiers.pieces_jointes import attach, delete_brouillon
-from dossiers.reponses import save_reponses
+from dossiers.reponses import base_of, save_reponses
 from entreprise_api.enums import LookupState
 from entreprise_api.models import Etablissement
 from entreprise_api.signals import etablissement_completed
@@ -50,6 +50,13 @@ def dossier() -> Dossier:
     procedure = ProcedureFactory(champs=[OBJET, PIECE], demandeurs=Demandeurs.TOUS)
     AffectationFactory(procedure=procedure)
     return DossierFactory(procedure=procedure)
+
+
+def run_all(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def publish_another_form(dossier: Dossier, *champs) -> None:
@@ -385,3 +392,71 @@ def test_a_test_saved_while_the_tests_are_erased_is_gone(essai):
 
     assert isinstance(outcome, Dossier.DoesNotExist)
     assert not Dossier.with_tests.exists()
+
+
+def test_two_people_answer_one_question_at_once_and_the_second_is_asked(dossier):
+    """Whoever comes second sees both answers; whatever the order, nothing is lost unseen."""
+    base = base_of(dossier, dossier.questionnaire.by_id["objet1"])
+    barrier, outcomes = threading.Barrier(2), {}
+
+    def answer(text):
+        data = QueryDict(mutable=True)
+        data.update({"champ_objet1": text, "base_objet1": base, "page": text})
+        try:
+            barrier.wait()
+            [outcomes[text]] = save_reponses(dossier.pk, data, by=dossier.usager)
+        finally:
+            connection.close()
+
+    people = [threading.Thread(target=answer, args=(text,)) for text in ("Rouge", "Vert")]
+    run_all(people)
+
+    kept = Dossier.objects.get(pk=dossier.pk).reponses["objet1"]
+    refused = {text: saved.conflict for text, saved in outcomes.items() if saved.conflict}
+    assert len(refused) == 1
+    [(mine, conflict)] = refused.items()
+    assert (conflict.mine, conflict.theirs) == (mine, kept)
+    assert kept != mine
+
+
+def test_many_people_answer_different_questions_at_once_and_every_answer_stays():
+    champs = [new_champ("texte_court", id=f"champ{n:02d}", label=f"Q{n}") for n in range(24)]
+    dossier = DossierFactory(procedure=ProcedureFactory(champs=champs), reponses={})
+    barrier = threading.Barrier(6)
+
+    def fill_in(rank):
+        try:
+            barrier.wait()
+            for number in range(rank, 24, 6):
+                data = QueryDict(f"champ_champ{number:02d}=R{number}")
+                save_reponses(dossier.pk, data, by=dossier.usager)
+        finally:
+            connection.close()
+
+    people = [threading.Thread(target=fill_in, args=(rank,)) for rank in range(6)]
+    run_all(people)
+
+    assert Dossier.objects.get(pk=dossier.pk).reponses == {
+        f"champ{number:02d}": f"R{number}" for number in range(24)
+    }
+
+
+def test_deposit_made_twice_at_once_files_one_version(dossier):
+    workflow.run(workflow.SUBMIT, dossier.pk, by=dossier.usager)
+    save_reponses(dossier.pk, QueryDict("champ_objet1=Autre"), by=dossier.usager)
+    barrier, refusals = threading.Barrier(2), []
+
+    def deposit():
+        try:
+            barrier.wait()
+            deposit_modifications(dossier.pk, by=dossier.usager)
+        except DepositRefused as refusal:
+            refusals.append(str(refusal))
+        finally:
+            connection.close()
+
+    people = [threading.Thread(target=deposit) for _ in range(2)]
+    run_all(people)
+
+    assert refusals == ["Il n’y a aucune modification à déposer."]
+    assert dossier.versions.count() == 2

@@ -6,7 +6,7 @@ from django.core.validators import validate_email
 
 from dossiers.completeness import problems_of
 from dossiers.enums import DossierState, HistoryAction
-from dossiers.models import Dossier
+from dossiers.models import Dossier, Version
 from dossiers.search import search_text_of
 from entreprise_api.models import Etablissement
 from entreprise_api.siret import normalize_siret
@@ -65,6 +65,17 @@ def test_history_leads_to_the_state_in_order(dossiers):
         assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
         archived = any(entry.action == HistoryAction.ARCHIVE for entry in entries)
         assert archived == dossier.is_archived
+
+
+def test_each_submitted_dossier_has_its_first_version(dossiers):
+    submitted = {dossier.pk: dossier for dossier in dossiers if not dossier.is_brouillon}
+    versions = list(Version.objects.select_related("by"))
+
+    assert {version.dossier_id for version in versions} == set(submitted)
+    for version in versions:
+        dossier = submitted[version.dossier_id]
+        assert (version.number, version.reponses) == (1, dossier.reponses)
+        assert (version.by, version.by_name) == (dossier.usager, dossier.usager.full_name)
 
 
 def test_companies_and_people_look_real(dossiers):
