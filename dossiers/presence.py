@@ -4,6 +4,7 @@ Kept in the cache alone: losing it shows nobody for a moment. Each open page say
 there; it counts as gone when it was not heard of for `GONE_AFTER`.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.cache import cache
@@ -13,22 +14,27 @@ GONE_AFTER = timedelta(seconds=75)
 PAGES_MAX = 50
 
 
-def note_presence(dossier_id: int, page: str, *, user) -> list[str]:
-    """Note that `user` has the form open in `page`; return the names of the others, once each.
+@dataclass(frozen=True)
+class Presence:
+    """The names of the others, once each, and whether oneself has another window open."""
 
-    Another window of the same person counts as « Vous, dans une autre fenêtre ».
-    """
+    others: list[str]
+    is_elsewhere: bool
+
+
+def note_presence(dossier_id: int, page: str, *, user) -> Presence:
+    """Note that `user` has the form open in `page`, and return who else has."""
     key, now = f"presence:{dossier_id}", timezone.now()
     pages = {
         name: seen
         for name, seen in (cache.get(key) or {}).items()
         if now - seen[2] < GONE_AFTER and name != page
     }
-    others = {
-        "Vous, dans une autre fenêtre" if user_id == user.pk else name
-        for user_id, name, _at in pages.values()
-    }
     latest = sorted(pages.items(), key=lambda item: item[1][2])[-PAGES_MAX:]
     here = {page: (user.pk, str(user), now)}
     cache.set(key, dict(latest) | here, timeout=GONE_AFTER.total_seconds())
-    return sorted(others)
+    people = {user_id: name for user_id, name, _at in pages.values()}
+    return Presence(
+        others=sorted(name for user_id, name in people.items() if user_id != user.pk),
+        is_elsewhere=user.pk in people,
+    )

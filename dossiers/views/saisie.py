@@ -145,7 +145,7 @@ def nouveaute_list(request, pk):
     since, now = read_moment(request.GET.get("depuis", "")), timezone.now()
     changed = changed_since(dossier, since, page=page, user=request.user) if since else []
     context = {
-        "others": note_presence(pk, page, user=request.user) if page else [],
+        "presence": note_presence(pk, page, user=request.user) if page else None,
         "since": now.isoformat(),
         "rows": [],
     }

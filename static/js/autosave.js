@@ -112,6 +112,15 @@
     if (place && place.textContent !== text) place.textContent = text;
   }
 
+  function sayPending(champ) {
+    const place = document.getElementById(`etat-${champ.dataset.tpsChamp}`);
+    if (!place || place.querySelector(".tps-saved__pending")) return;
+    const pending = document.createElement("span");
+    pending.className = "tps-saved__pending";
+    pending.textContent = "Pas encore enregistré";
+    place.replaceChildren(pending);
+  }
+
   function alertUser(text, link) {
     const place = document.getElementById("autosave-etat");
     if (!place || place.textContent === (link ? `${text} ${link.textContent}` : text)) return;
@@ -189,7 +198,7 @@
   }
 
   function fail(champ, text, link) {
-    say(champ, "Pas encore enregistré");
+    sayPending(champ);
     alertUser(text, link);
     plan(champ, RETRY_MS[Math.min(failures, RETRY_MS.length - 1)]);
     failures += 1;

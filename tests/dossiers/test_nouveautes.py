@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 
 from dossiers.models import Dossier
-from dossiers.presence import note_presence
+from dossiers.presence import Presence, note_presence
 from dossiers.reponses import save_reponses
 from tests.accounts.factories import UserFactory
 from tests.dossiers.factories import DossierFactory
@@ -66,12 +66,11 @@ def test_those_who_fill_in_at_once_are_named_to_each_other(dossier):
     cache.clear()
     marie = UserFactory(first_name="Marie", last_name="Dupont")
 
-    assert note_presence(dossier.pk, "a", user=dossier.usager) == []
-    assert note_presence(dossier.pk, "b", user=marie) == [str(dossier.usager)]
-    assert note_presence(dossier.pk, "a", user=dossier.usager) == ["Marie Dupont"]
-    assert note_presence(dossier.pk, "c", user=marie) == sorted(
-        [str(dossier.usager), "Vous, dans une autre fenêtre"]
-    )
+    owner = str(dossier.usager)
+    assert note_presence(dossier.pk, "a", user=dossier.usager) == Presence([], False)
+    assert note_presence(dossier.pk, "b", user=marie) == Presence([owner], False)
+    assert note_presence(dossier.pk, "a", user=dossier.usager) == Presence(["Marie Dupont"], False)
+    assert note_presence(dossier.pk, "c", user=marie) == Presence([owner], True)
 
 
 def test_who_left_is_named_no_more(dossier, time_machine):
@@ -79,7 +78,7 @@ def test_who_left_is_named_no_more(dossier, time_machine):
     note_presence(dossier.pk, "a", user=UserFactory())
     time_machine.shift(80)
 
-    assert note_presence(dossier.pk, "b", user=dossier.usager) == []
+    assert note_presence(dossier.pk, "b", user=dossier.usager) == Presence([], False)
 
 
 def test_form_posted_after_the_session_ended_is_saved_once_signed_in_again(dossier, client_for):
