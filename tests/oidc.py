@@ -195,10 +195,9 @@ def provider(settings, monkeypatch) -> Provider:
     tokens._keys.cache_clear()
     with _serve(Provider()) as provider:
         settings.SOCIALACCOUNT_PROVIDERS = turned_on(
-            provider.url, monkeypatch, "franceconnect", settings.FRANCECONNECT_OPTIONS
+            provider, "franceconnect", settings.FRANCECONNECT_OPTIONS
         ) | turned_on(
-            provider.url,
-            monkeypatch,
+            provider,
             "proconnect",
             settings.PROCONNECT_OPTIONS | {"algorithms": ["ES256"], "mfa_idp_ids": ["fia-1"]},
         )
@@ -207,9 +206,6 @@ def provider(settings, monkeypatch) -> Provider:
         yield provider
 
 
-def turned_on(url: str, monkeypatch, name: str, options: dict) -> dict:
-    """Return the settings of a provider as the environment would give them."""
-    values = {"URL": url, "CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": SECRET}
-    for part, value in values.items():
-        monkeypatch.setenv(f"{name.upper()}_{part}", value)
-    return _oidc_app(name, **options)
+def turned_on(provider: Provider, name: str, options: dict) -> dict:
+    """Return the settings that turn `name` on, as those of the environment do."""
+    return _oidc_app(name, provider.url, CLIENT_ID, SECRET, **options)

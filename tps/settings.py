@@ -259,24 +259,30 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 OIDC_ALGORITHMS = ("ES256", "RS256", "HS256")
 
 
-def _oidc_app(provider: str, **options) -> dict:
+def _oidc_app(provider: str, url: str, client_id: str, secret: str, **options) -> dict:
     """Return what django-allauth needs of a provider, nothing when it is off."""
-    names = [f"{provider.upper()}_{part}" for part in ("URL", "CLIENT_ID", "CLIENT_SECRET")]
-    given = [env.str(name, default="").strip() for name in names]
-    if not any(given):
+    url, client_id, secret = url.strip().rstrip("/"), client_id.strip(), secret.strip()
+    if not (url or client_id or secret):
         return {}
-    _required({name: f"{provider} demande {', '.join(names)}" for name in names})
-    if not (DEBUG or given[0].startswith("https://")):
-        sys.exit(f"TPS ne peut pas démarrer : {names[0]} doit commencer par https://.")
-    app = {"provider_id": provider, "client_id": given[1], "secret": given[2]}
-    return {
-        provider: {"APPS": [app | {"settings": {"server_url": given[0].rstrip("/"), **options}}]}
-    }
+    name = provider.upper()
+    if not (url and client_id and secret):
+        sys.exit(
+            f"TPS ne peut pas démarrer : {name}_URL, {name}_CLIENT_ID et {name}_CLIENT_SECRET se "
+            "donnent ensemble, ou aucune des trois."
+        )
+    if not (DEBUG or url.startswith("https://")):
+        sys.exit(f"TPS ne peut pas démarrer : {name}_URL doit commencer par https://.")
+    app = {"provider_id": provider, "client_id": client_id, "secret": secret}
+    app["settings"] = {"server_url": url, **options}
+    return {provider: {"APPS": [app]}}
 
 
 PROCONNECT_ALGORITHM = env.str("PROCONNECT_ALGORITHM", default="RS256")
 if PROCONNECT_ALGORITHM not in OIDC_ALGORITHMS:
-    sys.exit(f"PROCONNECT_ALGORITHM doit être {', '.join(OIDC_ALGORITHMS)}.")
+    sys.exit(
+        "TPS ne peut pas démarrer : PROCONNECT_ALGORITHM doit être l’un de "
+        f"{', '.join(OIDC_ALGORITHMS)}."
+    )
 FRANCECONNECT_OPTIONS = {
     "scope": ["openid", "given_name", "family_name", "birthdate", "gender", "email"],
     "acr_values": ["eidas1"],
@@ -290,8 +296,18 @@ PROCONNECT_OPTIONS = {
         "PROCONNECT_MFA_IDP_IDS", default=["71144ab3-ee1a-4401-b7b3-79b44f7daeeb"]
     ),
 }
-SOCIALACCOUNT_PROVIDERS = _oidc_app("franceconnect", **FRANCECONNECT_OPTIONS) | _oidc_app(
-    "proconnect", **PROCONNECT_OPTIONS
+SOCIALACCOUNT_PROVIDERS = _oidc_app(
+    "franceconnect",
+    env.str("FRANCECONNECT_URL", default=""),
+    env.str("FRANCECONNECT_CLIENT_ID", default=""),
+    env.str("FRANCECONNECT_CLIENT_SECRET", default=""),
+    **FRANCECONNECT_OPTIONS,
+) | _oidc_app(
+    "proconnect",
+    env.str("PROCONNECT_URL", default=""),
+    env.str("PROCONNECT_CLIENT_ID", default=""),
+    env.str("PROCONNECT_CLIENT_SECRET", default=""),
+    **PROCONNECT_OPTIONS,
 )
 
 # --- Emails -----------------------------------------------------------------------------------

@@ -189,10 +189,6 @@ def _is_too_often(request, email: str) -> bool:
     limits = (("email", LINKS_RATE_BY_EMAIL), ("visitor", LINKS_RATE_BY_VISITOR))
     keys = {"email": lambda group, request: email, "visitor": "ip"}
     return any(
-        [
-            is_ratelimited(
-                request, group=f"identite-{name}", key=keys[name], rate=rate, increment=True
-            )
-            for name, rate in limits
-        ]
+        is_ratelimited(request, group=f"identite-{name}", key=keys[name], rate=rate, increment=True)
+        for name, rate in limits
     )
