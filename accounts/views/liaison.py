@@ -4,6 +4,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -93,15 +94,16 @@ def identite_send_link(request, pending):
     if not form.is_valid():
         return _page(request, pending, email_form=form)
     email = form.cleaned_data["email"]
-    token = session.new_link(request, pending, email)
-    identites.send(
-        email,
-        "identite_lien",
-        path=reverse("identite_confirm", args=[token]),
-        label="Confirmer mon adresse",
-        identity=pending.identity.name,
-        minutes=session.LINK_LIFETIME_SECONDS // 60,
-    )
+    with transaction.atomic():
+        token = session.new_link(request, pending, email)
+        identites.send(
+            email,
+            "identite_lien",
+            path=reverse("identite_confirm", args=[token]),
+            label="Confirmer mon adresse",
+            identity=pending.identity.name,
+            minutes=session.LINK_LIFETIME_SECONDS // 60,
+        )
     return redirect("identite_link_sent")
 
 
