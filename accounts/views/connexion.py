@@ -133,7 +133,7 @@ def oidc_closed(request, provider_id):
         return redirect("home")
     session.end_closing(request)
     if not closing["text"]:
-        messages.success(request, f"Votre session {NAMES[provider_id]} est fermée elle aussi.")
+        messages.success(request, f"Votre session {NAMES[provider_id]} est fermée.")
     return _after_closing(request, closing)
 
 

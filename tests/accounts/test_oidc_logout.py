@@ -51,7 +51,7 @@ def test_sign_out_leaves_franceconnect_too(signed_in, provider):
 
     answer = client.get(f"/compte/franceconnect/deconnexion/?state={state}")
     assert answer["Location"] == "/"
-    assert "Votre session FranceConnect est fermée elle aussi." in said(client, "/")
+    assert "Votre session FranceConnect est fermée." in said(client, "/")
     assert client.get("/compte/deconnexion/")["Location"] == "/"  # nothing is left to close
 
 

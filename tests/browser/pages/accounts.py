@@ -31,9 +31,9 @@ class ProviderPage(BasePage):
 class ChooseAccountPage(BasePage):
     """« Votre compte sur TPS », after FranceConnect."""
 
-    def keep(self, email: str) -> None:
+    def keep(self) -> None:
         """Open an account at the address that FranceConnect gives."""
-        self.press(f"Garder {email}")
+        self.press("Garder cette adresse")
 
     def prove(self, password: str) -> None:
         """Link FranceConnect to one's account."""
