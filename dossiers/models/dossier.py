@@ -24,8 +24,8 @@ from dossiers.enums import (
     DossierState,
 )
 from dossiers.models.contexte import ContexteDuDossier
-from dossiers.models.piece_jointe import PieceJointe
 from dossiers.models.franceconnect import FromFranceConnect
+from dossiers.models.piece_jointe import PieceJointe
 from dossiers.models.queryset import DossierManager, DossierQuerySet, DossierTestManager
 from entreprise_api.models import Etablissement
 from procedures.models import Procedure, Revision

@@ -1,11 +1,13 @@
 """Who applies: each way to say it, and each way a look-up may fail."""
 
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
 
 from dossiers import identification as identification_of_dossier
+from dossiers.depots import deposit_modifications
 from dossiers.models import Dossier
 from dossiers.recapitulatif import demandeur_rows
 from dossiers.views import identification
@@ -447,3 +449,18 @@ def test_the_service_sees_where_the_identity_comes_from(client_for):
         "FranceConnect",
         "date de naissance : 24/08/1962 ; identité reprise de FranceConnect",
     ) in demandeur_rows(dossier, is_public=False)
+
+
+def test_a_filed_dossier_takes_it_at_the_next_deposit(client_for):
+    dossier = make(Demandeurs.PARTICULIER, en_construction=True, nom="Ancien", prenom="Nom")
+    from_franceconnect(dossier.usager)
+
+    client_for(dossier.usager).post(f"/dossiers/{dossier.pk}/identification/personne/", ANGELA)
+    dossier.refresh_from_db()
+    assert (dossier.nom, dossier.is_from_franceconnect) == ("Ancien", False)
+    version = deposit_modifications(dossier.pk, by=dossier.usager)
+
+    dossier.refresh_from_db()
+    for filed in (dossier, version):
+        assert filed.is_from_franceconnect
+        assert filed.date_de_naissance == date(1962, 8, 24)
