@@ -96,7 +96,10 @@ def test_on_a_phone_without_scripts_an_account_is_proven_by_its_password(
     assert user.socialaccount_set.get().uid == "angela"
 
 
-def test_a_link_opens_the_account_in_this_browser_alone(page, new_page, site_url, provider, axe):
+def test_a_link_opens_the_account_in_this_browser_alone(
+    page, new_page, site_url, provider, axe, troubles
+):
+    troubles.allow(r"410 \(Gone\)")
     UserFactory(email=EMAIL)
     login = LoginPage(page, site_url).open("/compte/signup/")
     axe(page)
