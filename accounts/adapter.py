@@ -4,10 +4,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import (
+    DefaultSocialAccountAdapter,
+    _build_apps_from_settings,
+)
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from accounts.oidc.client import new_secret
+from accounts.oidc.session import begin_closing, has_provider, take_provider
 from accounts.roles import home_of
 from commun.markdown import linkify_text
 from courriels.outbox import enqueue
@@ -66,6 +72,26 @@ class AccountAdapter(DefaultAccountAdapter):
         """Lead to the space of the person's most particular role."""
         return home_of(request.user)
 
+    def get_login_stages(self) -> list[str]:
+        """Trust the second factor that ProConnect asked for."""
+        return [
+            stage.replace("allauth.mfa.stages.Auth", "accounts.stages.Auth")
+            for stage in super().get_login_stages()
+        ]
+
+    def get_logout_redirect_url(self, request) -> str:
+        """Leave the provider too, when the session began there."""
+        if request.user.is_authenticated and has_provider(request):
+            return reverse("identite_close")
+        return super().get_logout_redirect_url(request)
+
+    def logout(self, request) -> None:
+        """End the session here, keeping what ends the one at the provider."""
+        opened = take_provider(request)
+        super().logout(request)
+        if opened is not None:
+            begin_closing(request, opened)
+
     def get_password_change_redirect_url(self, request) -> str:
         """Go back to the account."""
         return reverse("account_profile")
@@ -75,6 +101,19 @@ def _on_this_site(url: str) -> str:
     """Return `url` at the address of the site, whatever host the request was sent to."""
     parts = urlsplit(url)
     return f"{settings.SITE_URL}{urlunsplit(('', '', *parts[2:]))}"
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):
+    """Know the providers of the settings, and no other."""
+
+    def list_apps(self, request, provider=None, client_id=None) -> list:
+        """Return those that are turned on, without asking the database."""
+        apps = _build_apps_from_settings(provider=provider, client_id=client_id)
+        return [app for of_provider in apps.values() for app in of_provider]
+
+    def generate_state_param(self, state: dict) -> str:
+        """Return a `state` of 32 random bytes."""
+        return new_secret()
 
 
 class MfaAdapter(DefaultMFAAdapter):

@@ -2,6 +2,8 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.socialaccount import admin as socialaccount_admin
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
 
@@ -12,6 +14,10 @@ admin.site.site_title = "TPS"
 admin.site.index_title = "Exploitation"
 # The form of Django's admin knows neither rate limits nor double authentication.
 admin.site.login = secure_admin_login(admin.site.login)
+
+# The providers are in the settings, tokens are not kept, and claims are not for the exploitant.
+for _model in (SocialApp, SocialToken, SocialAccount):
+    socialaccount_admin.admin.site.unregister(_model)
 
 
 class EmailAddressInline(admin.TabularInline):
@@ -74,3 +80,18 @@ class OrganismeAdmin(admin.ModelAdmin):
     search_fields = ["name", "siret"]
     autocomplete_fields = ["administrateurs"]
     show_full_result_count = False
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(admin.ModelAdmin):
+    """An identity linked to an account: the exploitant may unlink it, never make or read it."""
+
+    list_display = ["user", "provider", "date_joined"]
+    list_filter = ["provider"]
+    search_fields = ["user__email"]
+    fields = ["user", "provider", "date_joined", "last_login"]
+    readonly_fields = fields
+    show_full_result_count = False
+
+    def has_add_permission(self, request):
+        return False

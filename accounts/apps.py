@@ -6,6 +6,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Comptes"
 
     def ready(self):
+        from accounts import signals  # noqa: F401, PLC0415 -- connects its receivers
         from accounts.models import Organisme, User  # noqa: PLC0415 -- models load before ready
         from accounts.roles import Role, register_role  # noqa: PLC0415 -- same reason
 
@@ -16,6 +17,7 @@ class AccountsConfig(AppConfig):
                 "procedures:procedure_list",
                 30,
                 lambda user: Organisme.administrateurs.through.objects.filter(user_id=user.pk),
+                is_agent=True,
             )
         )
         register_role(
@@ -25,5 +27,6 @@ class AccountsConfig(AppConfig):
                 "admin:index",
                 40,
                 lambda user: User.objects.filter(pk=user.pk, is_staff=True),
+                is_agent=True,
             )
         )

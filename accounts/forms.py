@@ -1,12 +1,13 @@
 """Forms of the account; those of sign-in are django-allauth's, in plain French and DSFR."""
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 
 from accounts.invitations import verify_email
-from accounts.models import User
+from accounts.models import User, normalize_email
 from commun.forms import TpsFormHelper
 
 EMAIL_HINT = "Format attendu : nom@domaine.fr"
@@ -170,3 +171,49 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = TpsFormHelper()
+
+
+class SetPasswordForm(NewPasswordMixin, allauth_forms.SetPasswordForm):
+    """Choose a password for an account that FranceConnect or ProConnect opened."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password1"] = password_field(is_new=True)
+        self.fields["password2"] = password_field(
+            is_new=True, label="Le même, une seconde fois", help_text=""
+        )
+        self.helper = TpsFormHelper()
+
+
+class IdentitePasswordForm(forms.Form):
+    """Prove that the account of an address is one's own."""
+
+    password = password_field(is_new=False, label="Mot de passe de ce compte")
+
+    def __init__(self, *args, request, user: User | None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.request, self.user = request, user
+        self.helper = TpsFormHelper()
+
+    def clean_password(self):
+        """Check the password, as at sign-in: too many errors stop here too."""
+        password = self.cleaned_data["password"]
+        found = get_adapter(self.request).authenticate(
+            self.request, email=self.user.email, password=password
+        )
+        if found is None or found.pk != self.user.pk:
+            raise forms.ValidationError("Ce mot de passe est inexact.")
+        return password
+
+
+class IdentiteEmailForm(forms.Form):
+    """Give the address of the account, to which a link is sent."""
+
+    email = email_field(help_text=f"Un lien y sera envoyé. {EMAIL_HINT}")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = TpsFormHelper()
+
+    def clean_email(self):
+        return normalize_email(self.cleaned_data["email"])

@@ -12,7 +12,7 @@ class Role:
     """A space of the site that some people have: its label, its home, and who enters.
 
     `evidence` returns a queryset that has a row when the person holds the role, or None when
-    everyone does.
+    everyone does. Those of `is_agent` sign in by their password or ProConnect, not FranceConnect.
     """
 
     name: str
@@ -20,6 +20,7 @@ class Role:
     url_name: str
     position: int
     evidence: Callable[[object], QuerySet] | None = None
+    is_agent: bool = False
 
 
 _registry: dict[str, Role] = {}
@@ -38,6 +39,11 @@ def roles_of(user) -> list[Role]:
         type(user)._default_manager.filter(pk=user.pk).values(**tests).first() if tests else {}
     ) or {}
     return [role for role in roles if role.evidence is None or held.get(role.name)]
+
+
+def is_agent(user) -> bool:
+    """Tell whether `user` works for an administration here, as the database says now."""
+    return any(role.is_agent for role in roles_of(user))
 
 
 def home_of(user) -> str:

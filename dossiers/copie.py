@@ -21,6 +21,8 @@ FIELDS = (
     "civilite",
     "prenom",
     "nom",
+    "is_from_franceconnect",
+    "date_de_naissance",
     "etablissement",
     "reponses",
     "saisies_refusees",

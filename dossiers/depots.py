@@ -56,6 +56,8 @@ def file_version(dossier: Dossier, *, by) -> Version:
         civilite=dossier.civilite,
         prenom=dossier.prenom,
         nom=dossier.nom,
+        is_from_franceconnect=dossier.is_from_franceconnect,
+        date_de_naissance=dossier.date_de_naissance,
         etablissement_id=dossier.etablissement_id,
         reponses=dossier.reponses,
         auteurs=dossier.auteurs,

@@ -4,21 +4,42 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts.identites import EtatCivil, etat_civil
 from dossiers.copie import locked_working_copy, save_working_copy
+from dossiers.enums import Civilite
 from dossiers.models import Dossier
 from entreprise_api.models import Etablissement
 
 _SALT = "etablissement-a-confirmer"
 CONFIRMATION_MAX_SECONDS = 24 * 3600
+_CIVILITES = {"male": Civilite.MONSIEUR, "female": Civilite.MADAME}
+
+
+def etat_civil_of(user, dossier: Dossier) -> EtatCivil | None:
+    """Return what FranceConnect says of who fills in their own dossier, None otherwise."""
+    return etat_civil(user) if user.pk == dossier.usager_id else None
+
+
+def identite_of(etat: EtatCivil) -> dict[str, str]:
+    """Return the fields of the identification that FranceConnect fills in."""
+    civilite = _CIVILITES.get(etat.gender, "")
+    return {"civilite": civilite, "prenom": etat.prenom, "nom": etat.nom}
 
 
 def identify_personne(dossier_id: int, *, civilite: str, prenom: str, nom: str, by) -> None:
-    """Note the person who applies. Raises PermissionDenied, Dossier.DoesNotExist."""
+    """Note the person who applies, and whether it is as FranceConnect knows them.
+
+    Raises PermissionDenied, Dossier.DoesNotExist.
+    """
     with transaction.atomic():
         dossier = locked_working_copy(dossier_id, by=by)
         if not dossier.procedure.accepts_particuliers:
             raise PermissionDenied
         dossier.civilite, dossier.prenom, dossier.nom = civilite, prenom, nom
+        etat = etat_civil_of(by, dossier)
+        given = {"civilite": civilite, "prenom": prenom, "nom": nom}
+        dossier.is_from_franceconnect = etat is not None and _is_same(given, identite_of(etat))
+        dossier.date_de_naissance = etat.birthdate if dossier.is_from_franceconnect else None
         dossier.etablissement = None
         save_working_copy(dossier)
 
@@ -30,6 +51,7 @@ def identify_entreprise(dossier_id: int, etablissement: Etablissement, *, by) ->
         if not dossier.procedure.accepts_entreprises:
             raise PermissionDenied
         dossier.civilite = dossier.prenom = dossier.nom = ""
+        dossier.is_from_franceconnect, dossier.date_de_naissance = False, None
         dossier.etablissement = etablissement
         save_working_copy(dossier)
 
@@ -48,3 +70,8 @@ def etablissement_to_confirm(dossier: Dossier, token: str) -> Etablissement | No
     if dossier_id != dossier.pk:
         return None
     return Etablissement.objects.filter(pk=pk).first()
+
+
+def _is_same(given: dict[str, str], known: dict[str, str]) -> bool:
+    """Compare what was given to what FranceConnect knows, which is not always the civilité."""
+    return all(given[name] == value for name, value in known.items() if value)

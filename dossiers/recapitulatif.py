@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from commun.pdf import render_pdf
 from dossiers.anciennes_reponses import anciennes_reponses
@@ -76,6 +77,10 @@ def demandeur_rows(dossier: Dossier, *, is_public: bool) -> list[tuple[str, str]
     if dossier.personne_name and (etablissement is None or not is_public):
         label = "Identité" if etablissement is None else "Représentant"
         rows.append((label, f"{dossier.get_civilite_display()} {dossier.personne_name}".strip()))
+    if dossier.is_from_franceconnect:
+        born_on = dossier.date_de_naissance
+        born = f"date de naissance : {date_format(born_on, 'd/m/Y')} ; " if born_on else ""
+        rows.append(("FranceConnect", f"{born}identité reprise de FranceConnect"))
     account = usager.email
     if not is_public and usager.full_name:
         account = f"{usager.full_name}, {usager.email}"

@@ -16,5 +16,6 @@ class InstructionConfig(AppConfig):
                 "instruction:procedure_list",
                 20,
                 lambda user: Affectation.objects.filter(user_id=user.pk),
+                is_agent=True,
             )
         )

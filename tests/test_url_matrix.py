@@ -6,6 +6,7 @@ A new URL fails `test_every_url_is_declared` until a line says what each persona
 from dataclasses import dataclass
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
@@ -54,6 +55,7 @@ class World:
     attestation: Attestation
     message: DemoMessage
     tested: Procedure
+    identity: SocialAccount
 
 
 @pytest.fixture
@@ -115,7 +117,14 @@ def world(db, settings) -> World:
             from_email="a@exemple.fr", to="b@exemple.fr", subject="Essai", html="<p>Oui</p>"
         ),
         tested=tested,
+        identity=SocialAccount.objects.create(
+            user=people["usager"], provider="franceconnect", uid="angela"
+        ),
     )
+
+
+def an_identity(world):
+    return {"pk": world.identity.pk}
 
 
 def the_procedure(world):
@@ -248,6 +257,22 @@ MATRIX = {
     "account_profile": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "account_home": ("get", nothing, "302 302 302 302 302 302 302 302"),
     "account_invitation": ("get", a_forged_invitation, "410 410 410 410 410 410 410 410"),
+    # FranceConnect and ProConnect, turned off here: `tests/accounts/test_oidc.py` turns them on.
+    "franceconnect_begin": ("get", nothing, "404 404 404 404 404 404 404 404"),
+    "franceconnect_callback": ("get", nothing, "404 404 404 404 404 404 404 404"),
+    "franceconnect_closed": ("get", nothing, "302 302 302 302 302 302 302 302"),
+    "proconnect_begin": ("get", nothing, "404 404 404 404 404 404 404 404"),
+    "proconnect_callback": ("get", nothing, "404 404 404 404 404 404 404 404"),
+    "proconnect_closed": ("get", nothing, "302 302 302 302 302 302 302 302"),
+    "identite_choose": ("get", nothing, "302 302 302 302 302 302 302 302"),
+    "identite_keep": ("post", nothing, "302 302 302 302 302 302 302 302"),
+    "identite_prove": ("post", nothing, "302 302 302 302 302 302 302 302"),
+    "identite_send_link": ("post", nothing, "302 302 302 302 302 302 302 302"),
+    "identite_link_sent": ("get", nothing, "302 302 302 302 302 302 302 302"),
+    "identite_confirm": ("get", a_forged_invitation, "410 410 410 410 410 410 410 410"),
+    "identite_give_up": ("post", nothing, "302 302 302 302 302 302 302 302"),
+    "identite_remove": ("post", an_identity, "302 302 404 404 404 404 404 404"),
+    "identite_close": ("get", nothing, "302 302 302 302 302 302 302 302"),
     "courriels:demo_list": ("get", nothing, "200 200 200 200 200 200 200 200"),
     "courriels:demo_detail": ("get", a_message, "200 200 200 200 200 200 200 200"),
     "courriels:demo_html": ("get", a_message, "200 200 200 200 200 200 200 200"),

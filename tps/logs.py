@@ -6,13 +6,15 @@ import re
 from gunicorn.glogging import Logger
 
 _SECRETS = re.compile(
-    r"(/compte/(?:invitation|confirm-email|password/reset/key)/|/essai/)[^/\s?\"]+"
+    r"(/compte/(?:invitation|confirm-email|password/reset/key|franceconnect/compte/lien)/|/essai/)"
+    r"[^/\s?\"]+"
 )
+_ANSWERS = re.compile(r"(/compte/(?:france|pro)connect/(?:retour|deconnexion)/\?)[^\s\"]+")
 
 
 def without_secrets(text: str) -> str:
-    """Return `text` without what the links of our emails hold."""
-    return _SECRETS.sub(r"\1…", text)
+    """Return `text` without what opens an account: links of our emails, answers of providers."""
+    return _ANSWERS.sub(r"\1…", _SECRETS.sub(r"\1…", text))
 
 
 class SecretsFilter(logging.Filter):

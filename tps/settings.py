@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "anymail",
     "crispy_forms",
     "csp",
@@ -216,6 +217,7 @@ ACCOUNT_FORMS = {
     "change_password": "accounts.forms.ChangePasswordForm",
     "add_email": "accounts.forms.AddEmailForm",
     "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "set_password": "accounts.forms.SetPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -235,6 +237,10 @@ RATELIMIT_IP_META_KEY = "commun.limits.client_address"
 PUBLIC_PAGES_RATE = env.str("PUBLIC_PAGES_RATE", default="600/m")
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAdapter"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 MFA_ADAPTER = "accounts.adapter.MfaAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.mfa_forms.AuthenticateForm",
@@ -246,6 +252,63 @@ MFA_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+
+# --- FranceConnect and ProConnect ---------------------------------------------------------------
+
+# Off unless the address, identifier and secret of the provider are given.
+OIDC_ALGORITHMS = ("ES256", "RS256", "HS256")
+
+
+def _oidc_app(provider: str, url: str, client_id: str, secret: str, **options) -> dict:
+    """Return what django-allauth needs of a provider, nothing when it is off."""
+    url, client_id, secret = url.strip().rstrip("/"), client_id.strip(), secret.strip()
+    if not (url or client_id or secret):
+        return {}
+    name = provider.upper()
+    if not (url and client_id and secret):
+        sys.exit(
+            f"TPS ne peut pas démarrer : {name}_URL, {name}_CLIENT_ID et {name}_CLIENT_SECRET se "
+            "donnent ensemble, ou aucune des trois."
+        )
+    if not (DEBUG or url.startswith("https://")):
+        sys.exit(f"TPS ne peut pas démarrer : {name}_URL doit commencer par https://.")
+    app = {"provider_id": provider, "client_id": client_id, "secret": secret}
+    app["settings"] = {"server_url": url, **options}
+    return {provider: {"APPS": [app]}}
+
+
+PROCONNECT_ALGORITHM = env.str("PROCONNECT_ALGORITHM", default="RS256")
+if PROCONNECT_ALGORITHM not in OIDC_ALGORITHMS:
+    sys.exit(
+        "TPS ne peut pas démarrer : PROCONNECT_ALGORITHM doit être l’un de "
+        f"{', '.join(OIDC_ALGORITHMS)}."
+    )
+FRANCECONNECT_OPTIONS = {
+    "scope": ["openid", "given_name", "family_name", "birthdate", "gender", "email"],
+    "acr_values": ["eidas1"],
+    "algorithms": ["ES256", "RS256"],
+}
+PROCONNECT_OPTIONS = {
+    "scope": ["openid", "given_name", "usual_name", "email", "uid", "siret", "idp_id"],
+    "algorithms": [PROCONNECT_ALGORITHM],
+    # Those behind ProConnect that can ask for a second factor; by default the one it runs.
+    "mfa_idp_ids": env.list(
+        "PROCONNECT_MFA_IDP_IDS", default=["71144ab3-ee1a-4401-b7b3-79b44f7daeeb"]
+    ),
+}
+SOCIALACCOUNT_PROVIDERS = _oidc_app(
+    "franceconnect",
+    env.str("FRANCECONNECT_URL", default=""),
+    env.str("FRANCECONNECT_CLIENT_ID", default=""),
+    env.str("FRANCECONNECT_CLIENT_SECRET", default=""),
+    **FRANCECONNECT_OPTIONS,
+) | _oidc_app(
+    "proconnect",
+    env.str("PROCONNECT_URL", default=""),
+    env.str("PROCONNECT_CLIENT_ID", default=""),
+    env.str("PROCONNECT_CLIENT_SECRET", default=""),
+    **PROCONNECT_OPTIONS,
+)
 
 # --- Emails -----------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from dossiers.enums import (
     DossierState,
 )
 from dossiers.models.contexte import ContexteDuDossier
+from dossiers.models.franceconnect import FromFranceConnect
 from dossiers.models.piece_jointe import PieceJointe
 from dossiers.models.queryset import DossierManager, DossierQuerySet, DossierTestManager
 from entreprise_api.models import Etablissement
@@ -31,7 +32,7 @@ from procedures.models import Procedure, Revision
 from procedures.questionnaire import Questionnaire
 
 
-class Dossier(FSMModelMixin, models.Model):
+class Dossier(FSMModelMixin, FromFranceConnect, models.Model):
     """One application to a procédure; its number is its primary key.
 
     `state` changes only in `dossiers.workflow`; answers only in `dossiers.reponses`.

@@ -5,10 +5,11 @@ from django.db import models
 from django.utils import timezone
 
 from dossiers.enums import Civilite
+from dossiers.models.franceconnect import FromFranceConnect
 from entreprise_api.models import Etablissement
 
 
-class Modification(models.Model):
+class Modification(FromFranceConnect):
     """The working copy of a dossier en construction: private until « Déposer mes modifications ».
 
     Its fields stand for those of the same name of the dossier; its files are the dossier's own,

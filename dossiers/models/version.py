@@ -7,11 +7,12 @@ from django.db import models
 from django.utils import timezone
 
 from dossiers.enums import Civilite
+from dossiers.models.franceconnect import FromFranceConnect
 from entreprise_api.models import Etablissement
 from procedures.models import Revision
 
 
-class Version(models.Model):
+class Version(FromFranceConnect):
     """A dossier as it was filed: append-only; its files are kept as long as it is."""
 
     dossier = models.ForeignKey(

@@ -15,8 +15,10 @@ from dossiers.forms import ENTREPRISE, PERSONNE, DemandeurForm, IdentiteForm, Si
 from dossiers.identification import (
     confirmation_token,
     etablissement_to_confirm,
+    etat_civil_of,
     identify_entreprise,
     identify_personne,
+    identite_of,
 )
 from dossiers.models import Dossier
 from dossiers.views.fetch import editable_dossier, not_found_when_deleted, redirect_frozen
@@ -46,7 +48,7 @@ def dossier_identify(request, pk):
     dossier = editable_dossier(request.user, pk)
     demandeur = _demandeur(request, dossier)
     if demandeur == PERSONNE:
-        return _page(request, dossier, "personne", form=_identite_form(request.user, dossier))
+        return _personne_page(request, dossier)
     if demandeur == ENTREPRISE:
         return _entreprise_page(request, dossier)
     return _page(request, dossier, "choix", form=DemandeurForm())
@@ -60,7 +62,7 @@ def personne_save(request, pk):
     dossier = editable_dossier(request.user, pk)
     form = IdentiteForm(request.POST, instance=dossier)
     if not form.is_valid():
-        return _page(request, dossier, "personne", form=form)
+        return _personne_page(request, dossier, form=form)
     identify_personne(dossier.pk, **form.cleaned_data, by=request.user)
     return redirect("dossiers:dossier_edit", dossier.pk)
 
@@ -122,6 +124,15 @@ def etablissement_confirm(request, pk):
     return redirect("dossiers:dossier_edit", dossier.pk)
 
 
+def _personne_page(request, dossier: Dossier, *, form: IdentiteForm | None = None):
+    """Say that FranceConnect filled the form in, where it did or had."""
+    etat = etat_civil_of(request.user, dossier)
+    is_taken = dossier.is_from_franceconnect or (form is None and not dossier.nom)
+    form = form or _identite_form(request.user, dossier, etat)
+    taken = etat if is_taken else None
+    return _page(request, dossier, "personne", form=form, etat_civil=taken)
+
+
 def _entreprise_page(request, dossier: Dossier):
     token = request.GET.get("etablissement", "")
     found = etablissement_to_confirm(dossier, token) if token else None
@@ -144,9 +155,12 @@ def _demandeur(request, dossier: Dossier) -> str | None:
     return PERSONNE if dossier.is_identified and "choisir" not in request.GET else None
 
 
-def _identite_form(user, dossier: Dossier) -> IdentiteForm:
-    """Return the form of the person, their account's names typed in advance."""
-    initial = {} if dossier.nom else {"prenom": user.first_name, "nom": user.last_name}
+def _identite_form(user, dossier: Dossier, etat) -> IdentiteForm:
+    """Return the form of the person, typed in advance by FranceConnect, else by their account."""
+    initial = {}
+    if not dossier.nom:
+        names = {"prenom": user.first_name, "nom": user.last_name}
+        initial = identite_of(etat) if etat else names
     return IdentiteForm(instance=dossier, initial=initial)
 
 

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
 
 from accounts.models import Organisme, User
@@ -103,3 +104,20 @@ def test_others_do_not_enter(client_for, path):
 
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("admin:login"))
+
+
+def test_the_exploitant_unlinks_an_identity_without_reading_it(ops):
+    user = UserFactory()
+    identity = SocialAccount.objects.create(
+        user=user, provider="franceconnect", uid="angela", extra_data={"birthdate": "1962-08-24"}
+    )
+    change = reverse("admin:socialaccount_socialaccount_change", args=[identity.pk])
+
+    assert "1962" not in ops.get(change).content.decode()
+    ops.post(
+        reverse("admin:socialaccount_socialaccount_delete", args=[identity.pk]), {"post": "yes"}
+    )
+
+    assert not SocialAccount.objects.exists()
+    assert ops.get("/admin/socialaccount/socialapp/").status_code == 404
+    assert ops.get("/admin/socialaccount/socialaccount/add/").status_code == 403

@@ -130,8 +130,8 @@ def test_too_long_a_name_is_kept_and_explained(client_for):
     assert user.first_name == "Camille"
 
 
-def test_account_asks_three_questions_of_the_database(client_for, django_assert_num_queries):
+def test_account_asks_four_questions_of_the_database(client_for, django_assert_num_queries):
     client = client_for(both())
 
-    with django_assert_num_queries(3):  # the session, the person, their roles
+    with django_assert_num_queries(4):  # the session, the person, their roles, their identities
         client.get("/compte/")

@@ -13,6 +13,10 @@ from django.conf import settings as django_settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.oidc import provider
+
+__all__ = ["provider"]
+
 SCREEN = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {
     "viewport": {"width": 375, "height": 812},

@@ -1,10 +1,15 @@
 """Who applies: each way to say it, and each way a look-up may fail."""
 
+from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 
+from dossiers import identification as identification_of_dossier
+from dossiers.depots import deposit_modifications
 from dossiers.models import Dossier
+from dossiers.recapitulatif import demandeur_rows
 from dossiers.views import identification
 from entreprise_api.enums import LookupState
 from entreprise_api.exceptions import EtablissementNotDiffusible, EtablissementNotFound
@@ -13,7 +18,8 @@ from entreprise_api.signals import etablissement_completed
 from procedures.enums import Demandeurs
 from tests.accounts.factories import OrganismeFactory, UserFactory
 from tests.dossiers.factories import DossierFactory
-from tests.procedures.factories import ProcedureFactory
+from tests.markup import Markup
+from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
 pytestmark = pytest.mark.django_db
 SIRET = "13002526500013"
@@ -332,3 +338,129 @@ def test_frozen_dossier_leads_to_its_page(client_for, end):
     response = client.post(url(dossier, end)) if end else client.get(url(dossier))
 
     assert response.url == f"/dossiers/{dossier.pk}/"
+
+
+def from_franceconnect(user, uid="angela", **claims):
+    claims = {
+        "given_name": "Angela Claire",
+        "family_name": "Dubois",
+        "birthdate": "1962-08-24",
+        "gender": "female",
+    } | claims
+    SocialAccount.objects.create(user=user, provider="franceconnect", uid=uid, extra_data=claims)
+
+
+def identite_page(client, dossier) -> Markup:
+    return Markup(client.get(f"/dossiers/{dossier.pk}/identification/"))
+
+
+ANGELA = {"civilite": "Mme", "prenom": "Angela Claire", "nom": "Dubois"}
+
+
+def test_the_identity_of_franceconnect_is_typed_in_advance_and_said(client_for):
+    dossier = make(Demandeurs.PARTICULIER)
+    from_franceconnect(dossier.usager)
+    client = client_for(dossier.usager)
+
+    page = identite_page(client, dossier)
+
+    assert page.one("main .fr-alert").text == (
+        "Identité reprise de FranceConnect, avec votre date de naissance, le 24/08/1962. "
+        "Vérifiez-la ; si vous la changez, le dossier ne dira plus qu’elle vient de FranceConnect."
+    )
+    assert page.one("#id_prenom")["value"] == "Angela Claire"
+    assert page.one("#id_nom")["value"] == "Dubois"
+    assert page.one("input[name=civilite][checked]")["value"] == "Mme"
+
+    client.post(f"/dossiers/{dossier.pk}/identification/personne/", ANGELA)
+    dossier.refresh_from_db()
+    assert dossier.is_from_franceconnect
+    assert dossier.date_de_naissance.isoformat() == "1962-08-24"
+    verification = Markup(client.get(f"/dossiers/{dossier.pk}/verifier/"))
+    assert "Née le 24/08/1962 · Identité reprise de FranceConnect" in verification.one("main").text
+    assert identite_page(client, dossier).all("main .fr-alert--info") != []
+
+
+def test_a_changed_identity_no_longer_comes_from_franceconnect(client_for):
+    dossier = make(Demandeurs.PARTICULIER)
+    from_franceconnect(dossier.usager)
+    client = client_for(dossier.usager)
+    client.post(f"/dossiers/{dossier.pk}/identification/personne/", ANGELA)
+
+    client.post(f"/dossiers/{dossier.pk}/identification/personne/", ANGELA | {"nom": "Martin"})
+
+    dossier.refresh_from_db()
+    assert not dossier.is_from_franceconnect
+    assert dossier.date_de_naissance is None
+    assert identite_page(client, dossier).all("main .fr-alert") == []
+
+
+def test_an_unknown_gender_leaves_the_civilite_to_choose(client_for):
+    dossier = make(Demandeurs.PARTICULIER)
+    from_franceconnect(dossier.usager, gender="", birthdate="")
+    client = client_for(dossier.usager)
+
+    assert identite_page(client, dossier).all("input[name=civilite][checked]") == []
+    client.post(f"/dossiers/{dossier.pk}/identification/personne/", ANGELA | {"civilite": "M."})
+
+    dossier.refresh_from_db()
+    assert dossier.is_from_franceconnect
+    assert dossier.date_de_naissance is None
+
+
+def test_two_identities_fill_nothing_in(client_for):
+    dossier = make(Demandeurs.PARTICULIER)
+    from_franceconnect(dossier.usager)
+    from_franceconnect(dossier.usager, "conjoint")
+    client = client_for(dossier.usager)
+
+    page = identite_page(client, dossier)
+
+    assert page.all("main .fr-alert") == []
+    assert page.one("#id_prenom")["value"] == dossier.usager.first_name
+    client.post(f"/dossiers/{dossier.pk}/identification/personne/", ANGELA)
+    dossier.refresh_from_db()
+    assert not dossier.is_from_franceconnect
+
+
+def test_a_company_forgets_the_identity_of_franceconnect(client_for):
+    dossier = make(Demandeurs.TOUS)
+    from_franceconnect(dossier.usager)
+    client_for(dossier.usager).post(f"/dossiers/{dossier.pk}/identification/personne/", ANGELA)
+
+    identification_of_dossier.identify_entreprise(dossier.pk, etablissement(), by=dossier.usager)
+
+    dossier.refresh_from_db()
+    assert (dossier.is_from_franceconnect, dossier.date_de_naissance) == (False, None)
+
+
+def test_the_service_sees_where_the_identity_comes_from(client_for):
+    dossier = DossierFactory(
+        en_construction=True, is_from_franceconnect=True, date_de_naissance="1962-08-24"
+    )
+    agent = AffectationFactory(procedure=dossier.procedure).user
+
+    page = Markup(client_for(agent).get(f"/instruction/dossiers/{dossier.pk}/"))
+
+    demandeur = page.one('section[aria-labelledby="demandeur"]').text
+    assert "Née le 24/08/1962 · Identité reprise de FranceConnect" in demandeur
+    dossier.refresh_from_db()
+    assert (
+        "FranceConnect",
+        "date de naissance : 24/08/1962 ; identité reprise de FranceConnect",
+    ) in demandeur_rows(dossier, is_public=False)
+
+
+def test_a_filed_dossier_takes_it_at_the_next_deposit(client_for):
+    dossier = make(Demandeurs.PARTICULIER, en_construction=True, nom="Ancien", prenom="Nom")
+    from_franceconnect(dossier.usager)
+
+    client_for(dossier.usager).post(f"/dossiers/{dossier.pk}/identification/personne/", ANGELA)
+    dossier.refresh_from_db()
+    assert (dossier.nom, dossier.is_from_franceconnect) == ("Ancien", False)
+    version = deposit_modifications(dossier.pk, by=dossier.usager)
+
+    dossier.refresh_from_db()
+    for filed in (dossier, version):
+        assert filed.is_from_franceconnect
+        assert filed.date_de_naissance == date(1962, 8, 24)

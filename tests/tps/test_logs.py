@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from tps.logs import StaticFilter
+from tps.logs import StaticFilter, without_secrets
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,26 @@ def test_lines_without_a_request_are_logged():
     record = logging.LogRecord("django.server", logging.INFO, "", 1, "Watching", (), None)
 
     assert StaticFilter().filter(record)
+
+
+@pytest.mark.parametrize(
+    ("line", "logged"),
+    [
+        (
+            "GET /compte/franceconnect/retour/?code=a/b?c&state=d HTTP/1.1",
+            "GET /compte/franceconnect/retour/?… HTTP/1.1",
+        ),
+        (
+            "GET /compte/proconnect/deconnexion/?state=d HTTP/1.1",
+            "GET /compte/proconnect/deconnexion/?… HTTP/1.1",
+        ),
+        (
+            "POST /compte/franceconnect/compte/lien/a-b_c/ HTTP/1.1",
+            "POST /compte/franceconnect/compte/lien/…/ HTTP/1.1",
+        ),
+        ("GET /compte/invitation/abc/ HTTP/1.1", "GET /compte/invitation/…/ HTTP/1.1"),
+        ("GET /compte/franceconnect/ HTTP/1.1", "GET /compte/franceconnect/ HTTP/1.1"),
+    ],
+)
+def test_what_opens_an_account_is_not_logged(line, logged):
+    assert without_secrets(line) == logged

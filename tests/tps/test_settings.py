@@ -85,6 +85,43 @@ def test_production_is_the_default_and_imports_no_embedded_server(start):
     ]
 
 
+FRANCECONNECT = {
+    "FRANCECONNECT_URL": "https://oidc.exemple.fr/api/v2/",
+    "FRANCECONNECT_CLIENT_ID": "tps",
+    "FRANCECONNECT_CLIENT_SECRET": "secret",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"FRANCECONNECT_CLIENT_SECRET": " "},
+            "TPS ne peut pas démarrer : FRANCECONNECT_URL, FRANCECONNECT_CLIENT_ID et "
+            "FRANCECONNECT_CLIENT_SECRET se donnent ensemble, ou aucune des trois.",
+        ),
+        (
+            {"FRANCECONNECT_URL": "http://oidc.exemple.fr"},
+            "TPS ne peut pas démarrer : FRANCECONNECT_URL doit commencer par https://.",
+        ),
+        (
+            {"PROCONNECT_ALGORITHM": "none"},
+            "TPS ne peut pas démarrer : PROCONNECT_ALGORITHM doit être l’un de ES256, RS256, "
+            "HS256.",
+        ),
+    ],
+)
+def test_a_provider_half_set_is_one_clear_line(start, changes, line):
+    done = start(PRODUCTION | FRANCECONNECT | changes)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [line]
+
+
+def test_a_provider_is_on_with_its_three_variables(start):
+    assert start(PRODUCTION | FRANCECONNECT).stderr == ""
+
+
 def test_env_example_describes_every_variable_that_is_read():
     read = set()
     for name, pattern in READ_VARIABLES.items():
