@@ -7,6 +7,7 @@ class InstructionConfig(AppConfig):
 
     def ready(self):
         from accounts.roles import Role, register_role  # noqa: PLC0415 -- once models are loaded
+        from dossiers.models import Invite  # noqa: PLC0415 -- same reason
         from procedures.models import Affectation  # noqa: PLC0415 -- same reason
 
         register_role(
@@ -16,5 +17,14 @@ class InstructionConfig(AppConfig):
                 "instruction:procedure_list",
                 20,
                 lambda user: Affectation.objects.filter(user_id=user.pk),
+            )
+        )
+        register_role(
+            Role(
+                "invite",
+                "Invité par un service",
+                "avis:dossier_list",
+                15,
+                lambda user: Invite.objects.active().of_service().filter(user_id=user.pk),
             )
         )

@@ -6,7 +6,8 @@ import re
 from gunicorn.glogging import Logger
 
 _SECRETS = re.compile(
-    r"(/compte/(?:invitation|confirm-email|password/reset/key)/|/essai/)[^/\s?\"]+"
+    r"(/compte/(?:invitation|confirm-email|password/reset/key)/|/dossiers/invitations/|/essai/)"
+    r"[^/\s?\"]+"
 )
 
 

@@ -46,7 +46,7 @@ def dossier_identify(request, pk):
     dossier = editable_dossier(request.user, pk)
     demandeur = _demandeur(request, dossier)
     if demandeur == PERSONNE:
-        return _page(request, dossier, "personne", form=_identite_form(request.user, dossier))
+        return _page(request, dossier, "personne", form=_identite_form(dossier))
     if demandeur == ENTREPRISE:
         return _entreprise_page(request, dossier)
     return _page(request, dossier, "choix", form=DemandeurForm())
@@ -144,9 +144,10 @@ def _demandeur(request, dossier: Dossier) -> str | None:
     return PERSONNE if dossier.is_identified and "choisir" not in request.GET else None
 
 
-def _identite_form(user, dossier: Dossier) -> IdentiteForm:
-    """Return the form of the person, their account's names typed in advance."""
-    initial = {} if dossier.nom else {"prenom": user.first_name, "nom": user.last_name}
+def _identite_form(dossier: Dossier) -> IdentiteForm:
+    """Return the form of the person, the names of the usager's account typed in advance."""
+    usager = dossier.usager
+    initial = {} if dossier.nom else {"prenom": usager.first_name, "nom": usager.last_name}
     return IdentiteForm(instance=dossier, initial=initial)
 
 
