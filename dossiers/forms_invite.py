@@ -44,7 +44,9 @@ class InviteForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
         # The address is somebody else's: the browser must not offer one's own.
-        self.fields["email"].widget.attrs["autocomplete"] = "off"
+        email = self.fields["email"]
+        email.widget.attrs["autocomplete"] = "off"
+        email.error_messages["required"] = "Saisissez l’adresse électronique de la personne."
         self.helper = TpsFormHelper()
 
     def clean_email(self):

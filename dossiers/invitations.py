@@ -26,7 +26,7 @@ from dossiers.enums import (
 )
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, HistoryEntry, Invite, InviteQuerySet
-from dossiers.models.invite import INVITE_TOKEN_SALT
+from dossiers.models.invite import invite_signer
 from procedures.policies import can_instruct
 
 WAITING_SHOWN = 20
@@ -217,7 +217,7 @@ def ended_reason(invited: Invite) -> str:
 def read_token(token: str) -> Invite | None:
     """Return the invitation that a link names, whatever became of it; None when it is forged."""
     try:
-        pk = signing.loads(token, salt=INVITE_TOKEN_SALT)
+        pk = invite_signer.unsign_object(token)
     except signing.BadSignature:
         return None
     found = Invite.objects.select_related("dossier__procedure__organisme", "dossier__usager")

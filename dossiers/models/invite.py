@@ -21,7 +21,8 @@ from dossiers.enums import (
 )
 from procedures.models import Affectation
 
-INVITE_TOKEN_SALT = "dossiers.invitations"  # noqa: S105 -- what the token is for, no secret
+# Of the address where an invitation is accepted: the same each time it is sent.
+invite_signer = signing.Signer(salt="dossiers.invitations")
 
 
 class InviteQuerySet(models.QuerySet):
@@ -150,7 +151,7 @@ class Invite(models.Model):
 
     def get_absolute_url(self):
         """Return the page where it is accepted: it cannot be guessed, and opens nothing alone."""
-        token = signing.dumps(self.pk, salt=INVITE_TOKEN_SALT)
+        token = invite_signer.sign_object(self.pk)
         return reverse("dossiers:invite_accept", args=[token])
 
     @property

@@ -184,7 +184,7 @@ def _list_page(request, dossier: Dossier, form, *, status: int = 200):
         "tab": "invites",
         "form": form,
         "invites": list(dossier.invites.of_usager().with_people()),
-        "roles": InviteRoleForm().fields["role"].choices,
+        "role_choices": InviteRoleForm().fields["role"].choices,
     }
     return render(request, "dossiers/invite_list.html", context, status=status)
 
