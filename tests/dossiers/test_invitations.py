@@ -76,7 +76,7 @@ def test_email_says_who_to_what_with_the_message_and_opens_no_account(dossier):
     for text in (
         "Camille Martin, l’usager du dossier, vous invite à remplir",
         f"dossier nº {dossier.pk}",
-        "« Va voir https://mal.exemple/ <b> »",
+        "«\u00a0Va voir https://mal.exemple/ <b>\u00a0»",
         f"{settings.SITE_URL}{invited.get_absolute_url()}",
         "réservée à l’adresse ines@exemple.fr et valable 30 jours",
     ):
