@@ -1,4 +1,8 @@
-"""People asked in by others: an account without a password, opened by a link that serves once."""
+"""People asked in by others: to an account opened by a link that serves once, or to one page.
+
+`get_or_invite` makes the account of somebody chosen to work here. `invite_to_page` makes none and
+its link opens nothing: it may be forwarded, since only the owner of the address can use it.
+"""
 
 from dataclasses import dataclass
 
@@ -50,15 +54,43 @@ def get_or_invite(
         "action_url": f"{settings.SITE_URL}{path}",
         "action_label": "Répondre à l’invitation" if has_opened else "Choisir mon mot de passe",
     }
-    rendered = render_courriel(f"accounts/mails/{template}", context)
+    _enqueue(address, f"accounts/mails/{template}", context)
+    return user, is_new
+
+
+def invite_to_page(
+    email: str, *, template: str, context: dict, path: str, action_label: str, reference: str = ""
+) -> User | None:
+    """Write to `email` that a page of the site waits for them; return their account, if any.
+
+    Must run in the transaction of what causes it. The page at `path` has to ask who comes:
+    `owns_address` says whether it is the person invited. The account is for the caller alone:
+    to say that there is one would tell whose addresses TPS knows. Raises ValidationError when
+    `email` is no address.
+    """
+    address = normalize_email(email)
+    action = {"action_url": f"{settings.SITE_URL}{path}", "action_label": action_label}
+    _enqueue(address, template, context | action, reference)
+    return User.objects.for_email(address).first()
+
+
+def owns_address(user: User, email: str) -> bool:
+    """Tell whether `user` proved that `email` is theirs."""
+    return EmailAddress.objects.filter(
+        user=user, email=normalize_email(email), verified=True
+    ).exists()
+
+
+def _enqueue(address: str, template: str, context: dict, reference: str = "") -> None:
+    rendered = render_courriel(template, context)
     enqueue(
         to=address,
         kind="invitation",
         subject=rendered.subject,
         body_text=rendered.body_text,
         body_html=rendered.body_html,
+        reference=reference,
     )
-    return user, is_new
 
 
 def invitation_path(user: User, next_path: str) -> str:

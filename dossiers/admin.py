@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from dossiers.models import Dossier, HistoryEntry, PassageAutomatique, PieceJointe
+from dossiers.models import Dossier, HistoryEntry, Invite, PassageAutomatique, PieceJointe
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -60,6 +60,18 @@ class HistoryEntryAdmin(OfRealDossiersMixin, ReadOnlyAdmin):
     @admin.display(description="auteur")
     def author(self, entry: HistoryEntry) -> str:
         return entry.author
+
+
+@admin.register(Invite)
+class InviteAdmin(OfRealDossiersMixin, ReadOnlyAdmin):
+    list_display = ("created_at", "dossier", "email", "origin", "role", "accepted_at", "revoked_at")
+    list_filter = ("origin", "role")
+    list_select_related = ("dossier",)
+    search_fields = ("=dossier__id", "email__istartswith")
+    search_help_text = "Numéro du dossier ou début de l’adresse email de l’invité"
+    ordering = ("-id",)
+    # Of the two people alone.
+    exclude = ("message",)
 
 
 @admin.register(PieceJointe)

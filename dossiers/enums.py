@@ -59,7 +59,61 @@ class HistoryAction(models.TextChoices):
     ARCHIVE = "archive", "Archivé"
     UNARCHIVE = "unarchive", "Désarchivé"
     UPDATE_FORM = "update_form", "Formulaire mis à niveau"
+    INVITE_USAGER = "invite_usager", "Invitation par l’usager"
+    INVITE_USAGER_ACCEPT = "invite_usager_accept", "Invitation de l’usager acceptée"
+    INVITE_USAGER_CHANGE = "invite_usager_change", "Droit d’un invité de l’usager changé"
+    INVITE_USAGER_REVOKE = "invite_usager_revoke", "Invitation de l’usager révoquée"
+    INVITE_USAGER_LEAVE = "invite_usager_leave", "Dossier quitté par un invité de l’usager"
+    INVITE_SERVICE = "invite_service", "Invitation par le service"
+    INVITE_SERVICE_ACCEPT = "invite_service_accept", "Invitation du service acceptée"
+    INVITE_SERVICE_REVOKE = "invite_service_revoke", "Invitation du service révoquée"
+    INVITE_SERVICE_LEAVE = "invite_service_leave", "Dossier quitté par un invité du service"
 
+
+class InviteOrigin(models.TextChoices):
+    """Who invited: the two have other rights, other words and other colours everywhere."""
+
+    USAGER = "usager", "Invité par l’usager"
+    ACCOMPAGNATEUR = "accompagnateur", "Invité par le service"
+
+
+class InviteRole(models.TextChoices):
+    """What an invité may do with a dossier."""
+
+    LECTURE = "lecture", "Lecture"
+    ECRITURE = "ecriture", "Lecture et écriture"
+
+
+class InviteState(models.TextChoices):
+    """What became of an invitation."""
+
+    EN_ATTENTE = "en_attente", "En attente"
+    ACCEPTEE = "acceptee", "Acceptée"
+    EXPIREE = "expiree", "Expirée"
+    REVOQUEE = "revoquee", "Révoquée"
+    QUITTEE = "quittee", "A quitté le dossier"
+
+
+_OF_INVITES = {
+    InviteOrigin.USAGER: (
+        HistoryAction.INVITE_USAGER,
+        HistoryAction.INVITE_USAGER_ACCEPT,
+        HistoryAction.INVITE_USAGER_CHANGE,
+        HistoryAction.INVITE_USAGER_REVOKE,
+        HistoryAction.INVITE_USAGER_LEAVE,
+    ),
+    InviteOrigin.ACCOMPAGNATEUR: (
+        HistoryAction.INVITE_SERVICE,
+        HistoryAction.INVITE_SERVICE_ACCEPT,
+        HistoryAction.INVITE_SERVICE_REVOKE,
+        HistoryAction.INVITE_SERVICE_LEAVE,
+    ),
+}
+INVITE_ORIGIN_OF_ACTION = {
+    action: origin for origin, actions in _OF_INVITES.items() for action in actions
+}
+# What an usager is never shown: whom the service asks is the service's business.
+ACTIONS_OF_THE_SERVICE = _OF_INVITES[InviteOrigin.ACCOMPAGNATEUR]
 
 # What is recorded beside the changes of state.
 ACTIONS_BESIDE_STATE = (
@@ -67,7 +121,27 @@ ACTIONS_BESIDE_STATE = (
     HistoryAction.UNARCHIVE,
     HistoryAction.UPDATE_FORM,
     HistoryAction.DEPOSIT_CHANGES,
+    *INVITE_ORIGIN_OF_ACTION,
 )
+
+# The DSFR class of the badge of each kind of invité, and of the state of an invitation.
+INVITE_BADGES = {
+    InviteOrigin.USAGER: "fr-badge--green-archipel",
+    InviteOrigin.ACCOMPAGNATEUR: "fr-badge--brown-caramel",
+}
+INVITE_STATE_BADGES = {
+    InviteState.EN_ATTENTE: "fr-badge--info",
+    InviteState.ACCEPTEE: "fr-badge--success",
+    InviteState.EXPIREE: "fr-badge--warning",
+    InviteState.REVOQUEE: "",
+    InviteState.QUITTEE: "",
+}
+INVITATION_LIFETIME_DAYS = 30
+INVITATION_MESSAGE_MAX = 1000
+# Of one dossier and one origin, so that a dossier does not become a way to write to the world.
+INVITES_MAX = 20
+# How long one waits before sending the same invitation again.
+INVITATION_RESEND_AFTER = timedelta(minutes=10)
 
 
 # A passage that no worker has carried on for this long is taken up again.

@@ -1,26 +1,79 @@
 """Who may do what with a dossier."""
 
-from dossiers.models import Dossier
+from dossiers.enums import InviteRole
+from dossiers.models import Dossier, Invite
 from procedures.policies import can_administer, can_instruct
+
+
+def can_read_as_usager(user, dossier: Dossier) -> bool:
+    """Tell whether `user` reads the dossier as its usager does, en brouillon too.
+
+    - Its usager: yes.
+    - Who accepted an invitation of the usager, neither revoked nor left: yes.
+    - Who is invited by the service, an accompagnateur, anyone else: no.
+    """
+    return dossier.usager_id == user.pk or _invite_of_usager(user, dossier) is not None
+
+
+def can_fill_in(user, dossier: Dossier) -> bool:
+    """Tell whether `user` has the right to write in the dossier, as long as it may change.
+
+    - Its usager: yes.
+    - Who accepted an invitation of the usager « en écriture »: yes.
+    - Who may only read, or is invited by the service, anyone else: no.
+    """
+    if dossier.usager_id == user.pk:
+        return True
+    invite = _invite_of_usager(user, dossier)
+    return invite is not None and invite.role == InviteRole.ECRITURE
 
 
 def can_edit(user, dossier: Dossier) -> bool:
     """Tell whether `user` may change the answers now.
 
-    - Its usager, while it is en brouillon or en construction: yes.
+    - Whoever may fill it in, while it is en brouillon or en construction: yes.
     - Anyone else: no.
     """
-    return dossier.usager_id == user.pk and dossier.is_editable
+    return dossier.is_editable and can_fill_in(user, dossier)
 
 
 def can_submit(user, dossier: Dossier) -> bool:
-    """Tell whether `user` may file it: its usager alone."""
+    """Tell whether `user` may file it: its usager alone, never an invité."""
     return dossier.usager_id == user.pk
 
 
 def can_delete(user, dossier: Dossier) -> bool:
-    """Tell whether `user` may delete it: its usager, while it is en brouillon."""
+    """Tell whether `user` may delete it: its usager alone, while it is en brouillon."""
     return dossier.usager_id == user.pk and dossier.is_brouillon
+
+
+def can_invite(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may invite others to fill it in, and say what they may do.
+
+    - Its usager: yes, whatever its state.
+    - An invité, an accompagnateur, anyone else: no.
+    - On a test, which only its tester hears of: no.
+    """
+    return dossier.usager_id == user.pk and not dossier.is_test
+
+
+def can_consult(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may ask somebody, for the service, to look at the dossier.
+
+    - Whoever may decide, until the decision is taken: yes.
+    - Anyone else: no; nor on a test.
+    """
+    return not dossier.is_test and not dossier.is_termine and can_decide(user, dossier)
+
+
+def can_write_message(user, dossier: Dossier) -> bool:
+    """Tell whether `user` takes part in the messagerie of the dossier.
+
+    - Its usager, and who accepted their invitation, whatever their right: yes.
+    - Whoever may decide: yes.
+    - Who is invited by the service, anyone else: no.
+    """
+    return can_read_as_usager(user, dossier) or can_decide(user, dossier)
 
 
 def can_annotate(user, dossier: Dossier) -> bool:
@@ -55,3 +108,8 @@ def can_decide(user, dossier: Dossier) -> bool:
     if dossier.is_test:
         return dossier.usager_id == user.pk or can_administer(user, dossier.procedure)
     return dossier.usager_id != user.pk and can_instruct(user, dossier.procedure_id)
+
+
+def _invite_of_usager(user, dossier: Dossier) -> Invite | None:
+    """Return what makes `user` an invité of the usager, asked of the database each time."""
+    return Invite.objects.active().of_usager().filter(dossier=dossier, user_id=user.pk).first()

@@ -37,6 +37,9 @@ class NextStep:
         return not self.following and self.target is None
 
 
+NOTHING_NEXT = NextStep([], None, "")
+
+
 @dataclass(frozen=True)
 class LinkedDossier:
     """A dossier before or after another: a number, a link for those who may read it."""

@@ -7,6 +7,7 @@ from dossiers.views import (
     attestation,
     depot,
     identification,
+    invites,
     lignes,
     mise_a_niveau,
     passages,
@@ -20,6 +21,7 @@ from dossiers.views import (
 )
 
 _LIGNES = "dossiers/<int:pk>/blocs/<slug:bloc_id>/lignes/"
+_INVITE = "dossiers/<int:pk>/invites/<int:invite_pk>/"
 
 app_name = "dossiers"
 urlpatterns = [
@@ -87,6 +89,12 @@ urlpatterns = [
         pieces_jointes.piece_jointe_delete,
         name="piece_jointe_delete",
     ),
+    path("dossiers/<int:pk>/invites/", invites.invite_list, name="invite_list"),
+    path(f"{_INVITE}renvoyer/", invites.invite_resend, name="invite_resend"),
+    path(f"{_INVITE}droit/", invites.invite_change_role, name="invite_change_role"),
+    path(f"{_INVITE}revoquer/", invites.invite_revoke, name="invite_revoke"),
+    path("dossiers/<int:pk>/quitter/", invites.invite_leave, name="invite_leave"),
+    path("dossiers/invitations/<str:token>/", invites.invite_accept, name="invite_accept"),
     path("procedures/<int:pk>/passages/", passages.passage_list, name="passage_list"),
     path("dossiers/<int:pk>/verifier/", depot.dossier_review, name="dossier_review"),
     path("dossiers/<int:pk>/soumettre/", depot.dossier_submit, name="dossier_submit"),

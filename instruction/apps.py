@@ -7,6 +7,7 @@ class InstructionConfig(AppConfig):
 
     def ready(self):
         from accounts.roles import Role, register_role  # noqa: PLC0415 -- once models are loaded
+        from dossiers.models import Invite  # noqa: PLC0415 -- same reason
         from procedures.models import Affectation  # noqa: PLC0415 -- same reason
 
         register_role(
@@ -17,5 +18,14 @@ class InstructionConfig(AppConfig):
                 20,
                 lambda user: Affectation.objects.filter(user_id=user.pk),
                 is_agent=True,
+            )
+        )
+        register_role(
+            Role(
+                "invite",
+                "Invité par un service",
+                "avis:dossier_list",
+                15,
+                lambda user: Invite.objects.active().of_service().filter(user_id=user.pk),
             )
         )

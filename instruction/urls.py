@@ -7,6 +7,7 @@ from instruction.views import (
     annotations,
     decisions,
     detail,
+    invites,
     lists,
     recapitulatif,
     versions,
@@ -54,6 +55,17 @@ urlpatterns = [
         name="dossier_close_sans_suite",
     ),
     path("dossiers/<int:pk>/rejeter/", decisions.dossier_reject, name="dossier_reject"),
+    path("dossiers/<int:pk>/invites/", invites.invite_list, name="invite_list"),
+    path(
+        "dossiers/<int:pk>/invites/<int:invite_pk>/renvoyer/",
+        invites.invite_resend,
+        name="invite_resend",
+    ),
+    path(
+        "dossiers/<int:pk>/invites/<int:invite_pk>/revoquer/",
+        invites.invite_revoke,
+        name="invite_revoke",
+    ),
     path("dossiers/<int:pk>/archiver/", actions.dossier_archive, name="dossier_archive"),
     path("dossiers/<int:pk>/desarchiver/", actions.dossier_unarchive, name="dossier_unarchive"),
 ]

@@ -15,13 +15,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import User
 from courriels.models import DemoMessage
 from dossiers.depots import file_version
-from dossiers.models import Attestation, Dossier, PieceJointe
+from dossiers.models import Attestation, Dossier, Invite, PieceJointe
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
 from procedures.revisions import draft_of
 from procedures.transferts import propose
 from tests.accounts.factories import OrganismeFactory, UserFactory
-from tests.dossiers.factories import AttestationFactory, DossierFactory, PieceJointeFactory
+from tests.dossiers.factories import (
+    AttestationFactory,
+    DossierFactory,
+    InviteFactory,
+    PieceJointeFactory,
+)
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
 PERSONAS = (
@@ -53,6 +58,8 @@ class World:
     administration: Administration
     formulaire_vierge: FormulaireVierge
     attestation: Attestation
+    invite: Invite
+    invite_of_service: Invite
     message: DemoMessage
     tested: Procedure
     identity: SocialAccount
@@ -113,6 +120,8 @@ def world(db, settings) -> World:
             size_bytes=8,
         ),
         attestation=AttestationFactory(dossier=DossierFactory(**owned, accepte=True)),
+        invite=InviteFactory(dossier=dossier, an_hour_ago=True),
+        invite_of_service=InviteFactory(dossier=dossier, of_service=True, an_hour_ago=True),
         message=DemoMessage.objects.create(
             from_email="a@exemple.fr", to="b@exemple.fr", subject="Essai", html="<p>Oui</p>"
         ),
@@ -221,6 +230,14 @@ def an_attestation(world):
 
 def an_attestation_code(world):
     return {"code": world.attestation.number}
+
+
+def an_invite(world):
+    return {"pk": world.dossier.pk, "invite_pk": world.invite.pk}
+
+
+def an_invite_of_service(world):
+    return {"pk": world.dossier.pk, "invite_pk": world.invite_of_service.pk}
 
 
 def a_message(world):
@@ -437,6 +454,12 @@ MATRIX = {
     "dossiers:piece_jointe_add": ("post", a_file_answer, "302 302 404 404 404 404 404 404"),
     "dossiers:piece_jointe_download": ("get", a_file, "302 200 404 200 404 404 404 404"),
     "dossiers:piece_jointe_delete": ("post", a_file, "302 302 404 404 404 404 404 404"),
+    "dossiers:invite_list": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:invite_resend": ("post", an_invite, "302 302 404 404 404 404 404 404"),
+    "dossiers:invite_change_role": ("post", an_invite, "302 302 404 404 404 404 404 404"),
+    "dossiers:invite_revoke": ("post", an_invite, "302 302 404 404 404 404 404 404"),
+    "dossiers:invite_leave": ("post", the_dossier, "302 404 404 404 404 404 404 404"),
+    "dossiers:invite_accept": ("get", a_forged_invitation, "404 404 404 404 404 404 404 404"),
     "dossiers:passage_list": ("get", the_procedure, "302 404 404 200 404 200 404 404"),
     "dossiers:dossier_review": ("get", the_brouillon, "302 200 404 404 404 404 404 404"),
     "dossiers:dossier_submit": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
@@ -486,6 +509,12 @@ MATRIX = {
         the_dossier_en_instruction,
         "302 404 404 200 404 404 404 404",
     ),
+    "instruction:invite_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:invite_resend": ("post", an_invite_of_service, "302 404 404 302 404 404 404 404"),
+    "instruction:invite_revoke": ("post", an_invite_of_service, "302 404 404 302 404 404 404 404"),
+    "avis:dossier_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
+    "avis:dossier_detail": ("get", the_dossier, "302 404 404 404 404 404 404 404"),
+    "avis:dossier_leave": ("post", the_dossier, "302 404 404 404 404 404 404 404"),
     "instruction:dossier_archive": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
     "instruction:dossier_unarchive": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
 }

@@ -6,7 +6,8 @@ import re
 from gunicorn.glogging import Logger
 
 _SECRETS = re.compile(
-    r"(/compte/(?:invitation|confirm-email|password/reset/key|franceconnect/compte/lien)/|/essai/)"
+    r"(/compte/(?:invitation|confirm-email|password/reset/key|franceconnect/compte/lien)/"
+    r"|/dossiers/invitations/|/essai/)"
     r"[^/\s?\"]+"
 )
 _ANSWERS = re.compile(r"(/compte/(?:france|pro)connect/(?:retour|deconnexion)/\?)[^\s\"]+")

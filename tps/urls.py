@@ -19,5 +19,6 @@ urlpatterns = [
     path("", include("procedures.urls")),
     path("", include("dossiers.urls")),
     path("instruction/", include("instruction.urls")),
+    path("avis/", include("instruction.avis_urls")),
 ]
 handler403 = "tps.views.permission_denied"

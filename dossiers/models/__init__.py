@@ -1,8 +1,9 @@
-"""Dossiers, their files, their history and their attestations."""
+"""Dossiers, their files, their invités, their history and their attestations."""
 
 from dossiers.models.attestation import Attestation, AttestationQuerySet, attestation_path
 from dossiers.models.dossier import Dossier
 from dossiers.models.history import HistoryEntry
+from dossiers.models.invite import Invite, InviteQuerySet
 from dossiers.models.mise_a_niveau import MiseANiveau
 from dossiers.models.modification import Modification
 from dossiers.models.passage import PassageAutomatique, PassageEchec, RappelCloture
@@ -17,6 +18,8 @@ __all__ = [
     "Dossier",
     "DossierQuerySet",
     "HistoryEntry",
+    "Invite",
+    "InviteQuerySet",
     "MiseANiveau",
     "Modification",
     "PassageAutomatique",

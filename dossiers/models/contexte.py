@@ -17,6 +17,7 @@ class ContexteDuDossier:
     def __init__(self, dossier):
         self.dossier = dossier
         self._liables: dict[str, list[DossierLiable]] = {}
+        self._hides_other_dossiers = False
 
     def bind(self, formulaire: Formulaire) -> Formulaire:
         """Give the context to the champs of the form that read it; return the form."""
@@ -24,6 +25,10 @@ class ContexteDuDossier:
             if isinstance(champ, ChampInContexte):
                 champ.bind(self)
         return formulaire
+
+    def hide_other_dossiers(self) -> None:
+        """Offer no other dossier than those the answers already name: an invité looks."""
+        self._hides_other_dossiers = True
 
     @cached_property
     def etablissements(self) -> dict[str, Etablissement]:
@@ -40,6 +45,9 @@ class ContexteDuDossier:
     def _read_liables(self, procedure_slug: str) -> list[DossierLiable]:
         dossiers = type(self.dossier).objects.filter(usager_id=self.dossier.usager_id).soumis()
         dossiers = dossiers.exclude(pk=self.dossier.pk)
+        if self._hides_other_dossiers:
+            named = [answer for answer in self.dossier.reponses.values() if type(answer) is int]
+            dossiers = dossiers.filter(pk__in=named)
         if procedure_slug:
             # By its organisme too: a slug of elsewhere offers nothing.
             dossiers = dossiers.filter(

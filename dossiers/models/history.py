@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from dossiers.enums import DossierState, HistoryAction
+from dossiers.enums import INVITE_ORIGIN_OF_ACTION, DossierState, HistoryAction
 
 
 class HistoryEntry(models.Model):
@@ -27,6 +27,8 @@ class HistoryEntry(models.Model):
     )
     # The author's name at that time, which outlives the account; empty when TPS acted by itself.
     by_name = models.CharField("nom de l’auteur", max_length=300, blank=True)
+    # Whom it is about, where that is somebody else than its author: an invité.
+    person = models.CharField("personne concernée", max_length=300, blank=True)
     at = models.DateTimeField("date", default=timezone.now)
     motivation = models.TextField("motivation", blank=True)
 
@@ -47,3 +49,8 @@ class HistoryEntry(models.Model):
     def author(self) -> str:
         """Return who did it."""
         return self.by_name or "TPS (automatique)"
+
+    @property
+    def invite_origin(self) -> str:
+        """Return the kind of invité it is about (`InviteOrigin`), empty for anything else."""
+        return INVITE_ORIGIN_OF_ACTION.get(self.action, "")

@@ -28,14 +28,17 @@ class PieceJointeQuerySet(models.QuerySet):
     def readable_by(self, user):
         """Return the files that `user` may read.
 
-        - Those of a dossier they fill in: all of them.
+        - Those of a dossier they fill in, or read as its usager does: all of them.
         - Those of a dossier they examine: what was filed, now or in a former version.
+        - Those of a dossier the service invites them to look at: what is filed now.
         """
         dossiers = apps.get_model("dossiers", "Dossier").with_tests
-        filled_in = Q(dossier__in=dossiers.owned_by(user))
+        filled_in = Q(dossier__in=dossiers.filled_in_by(user))
         examined = Q(dossier__in=dossiers.examined_by(user))
+        consulted = Q(dossier__in=dossiers.consulted_by(user), is_filed=True)
         versions = self.model.versions.through.objects.filter(piecejointe_id=OuterRef("pk"))
-        return self.filter(filled_in | (examined & (Q(is_filed=True) | Exists(versions))))
+        was_filed = Q(is_filed=True) | Exists(versions)
+        return self.filter(filled_in | consulted | (examined & was_filed))
 
 
 class PieceJointe(models.Model):

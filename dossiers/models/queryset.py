@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from commun.text import words
 from dossiers.enums import STATES_TERMINES, DossierState, DossierTab
 from dossiers.models.history import HistoryEntry
+from dossiers.models.invite import Invite
 from dossiers.models.piece_jointe import PieceJointe
 from entreprise_api.enums import LookupState
 from procedures.models import Affectation, Procedure
@@ -24,8 +25,24 @@ class DossierQuerySet(models.QuerySet):
     """Which dossiers, and who sees them."""
 
     def owned_by(self, user):
-        """Return the dossiers that `user` fills in as their usager."""
+        """Return the dossiers whose usager is `user`, where they alone count."""
         return self.filter(usager_id=user.pk)
+
+    def filled_in_by(self, user):
+        """Return the dossiers `user` reads as their usager does, and may have a right to fill in.
+
+        - Its usager.
+        - Whoever accepted an invitation of the usager, whatever their right.
+        """
+        own = self.model._base_manager.filter(usager_id=user.pk).values("pk")
+        shared = Invite.objects.active().of_usager().filter(user_id=user.pk)
+        # A union: each half has its index, where an OR would walk the whole table.
+        return self.filter(pk__in=own.union(shared.values("dossier_id")))
+
+    def consulted_by(self, user):
+        """Return the submitted dossiers that the service asked `user` to look at."""
+        asked = Invite.objects.active().of_service().filter(user_id=user.pk)
+        return self.soumis().filter(is_test=False, pk__in=asked.values("dossier_id"))
 
     def instructed_by(self, user):
         """Return the submitted dossiers of the procédures `user` is assigned to; no brouillon.
@@ -54,10 +71,21 @@ class DossierQuerySet(models.QuerySet):
         """
         return self.soumis().filter(_is_examined_by(user))
 
+    def followed_by(self, user):
+        """Return the dossiers whose decision `user` may read: as usager, their invité included,
+        or as accompagnateur.
+        """
+        return self.filter(_is_filled_in_by(user) | _is_submitted(_is_examined_by(user)))
+
     def visible_to(self, user):
-        """Return every dossier that `user` may read, as usager or as accompagnateur."""
+        """Return every dossier whose answers and files `user` may read.
+
+        - Its usager, and who accepted their invitation.
+        - Once it is submitted, its accompagnateurs, and who accepted an invitation of theirs.
+        """
         return self.filter(
-            Q(usager_id=user.pk) | (~Q(state=DossierState.BROUILLON) & _is_examined_by(user))
+            _is_filled_in_by(user)
+            | _is_submitted(_is_examined_by(user) | _has_invite(user, Invite.objects.of_service()))
         )
 
     def for_procedure(self, procedure):
@@ -144,6 +172,18 @@ class DossierQuerySet(models.QuerySet):
             Prefetch("pieces_jointes", PieceJointe.objects.select_related("uploaded_by")),
             Prefetch("history", HistoryEntry.objects.select_related("by")),
         )
+
+
+def _is_filled_in_by(user) -> Q:
+    return Q(usager_id=user.pk) | _has_invite(user, Invite.objects.of_usager())
+
+
+def _has_invite(user, invites) -> Q:
+    return Q(Exists(invites.active().filter(dossier_id=OuterRef("pk"), user_id=user.pk)))
+
+
+def _is_submitted(rule: Q) -> Q:
+    return ~Q(state=DossierState.BROUILLON) & rule
 
 
 def _is_examined_by(user) -> Q:

@@ -20,10 +20,10 @@ TYPED_MAX = 100
 @never_cache
 @require_safe
 def attestation_download(request, pk):
-    """Give the PDF to the usager and the accompagnateurs, or say that it is being made."""
-    visible = Dossier.with_tests.visible_to(request.user)
+    """Give the PDF to those who may read the decision, or say that it is being made."""
+    followed = Dossier.with_tests.followed_by(request.user)
     attestation = get_object_or_404(
-        Attestation.objects.select_related("dossier__procedure"), dossier__in=visible, dossier=pk
+        Attestation.objects.select_related("dossier__procedure"), dossier__in=followed, dossier=pk
     )
     if not attestation.is_made:
         context = {"attestation": attestation, "dossier": attestation.dossier}

@@ -24,8 +24,8 @@ from dossiers.models import Dossier
 from dossiers.versions import changes_to_file
 from dossiers.views.fetch import (
     editable_dossier,
+    fillable_dossier,
     not_found_when_deleted,
-    owned_dossier,
     redirect_frozen,
 )
 
@@ -34,7 +34,7 @@ from dossiers.views.fetch import (
 @require_safe
 def dossier_review(request, pk):
     """Show every answer, or every change, before it is filed, and what is still to be done."""
-    dossier = owned_dossier(request.user, pk)
+    dossier = fillable_dossier(request.user, pk)
     if not (dossier.is_brouillon or (dossier.is_working_copy and dossier.has_modification)):
         return redirect(dossier)
     sections = sections_of(dossier)
@@ -57,7 +57,7 @@ def dossier_review(request, pk):
 @not_found_when_deleted
 def modifications_deposit(request, pk):
     """File what was changed; a second click ends on the page of the dossier, filed once."""
-    _check_owned(request.user, pk)
+    _check_shared(request.user, pk)
     try:
         version = deposit_modifications(pk, by=request.user)
     except (DossierIncomplete, DossierIneligible):
@@ -92,7 +92,7 @@ def modifications_discard(request, pk):
 @not_found_when_deleted
 def dossier_submit(request, pk):
     """File the dossier; a second click ends on the page of the dossier, filed once."""
-    _check_owned(request.user, pk)
+    _check_shared(request.user, pk)
     try:
         dossier = workflow.run(workflow.SUBMIT, pk, by=request.user)
     except (DossierIncomplete, DossierIneligible):
@@ -106,6 +106,6 @@ def dossier_submit(request, pk):
     return redirect(dossier)
 
 
-def _check_owned(user, pk: int) -> None:
-    if not Dossier.with_tests.owned_by(user).filter(pk=pk).exists():
+def _check_shared(user, pk: int) -> None:
+    if not Dossier.with_tests.filled_in_by(user).filter(pk=pk).exists():
         raise Http404

@@ -1,14 +1,16 @@
-"""How the views of the usager fetch a dossier: their own, or none at all."""
+"""How the views of the usager fetch a dossier: theirs, or one they were invited to, or none."""
 
 from functools import wraps
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import redirect
 
+from dossiers import policies
 from dossiers.adaptation import adapt_reponses
 from dossiers.copie import open_working_copy
-from dossiers.models import Dossier
+from dossiers.models import Dossier, DossierQuerySet
 
 
 class FrozenDossier(Exception):
@@ -25,10 +27,45 @@ def frozen_message(dossier: Dossier) -> str:
 
 
 def owned_dossier(user, pk: int) -> Dossier:
-    """Return what `user` is filling in, its form and files fetched. Raises Http404."""
+    """Return a dossier whose usager is `user`, its form and files fetched. Raises Http404."""
+    return _fetch(Dossier.with_tests.owned_by(user), pk)
+
+
+def shared_dossier(user, pk: int) -> Dossier:
+    """Return a dossier that `user` reads as its usager does, theirs or shared by its usager.
+
+    Its form and files are fetched; what `user` may do with it is for the policies to say.
+    Raises Http404.
+    """
+    dossier = _fetch(Dossier.with_tests.filled_in_by(user), pk)
+    if dossier.usager_id != user.pk:
+        # The other dossiers of the usager are not for their invités to choose among.
+        dossier.contexte.hide_other_dossiers()
+    return dossier
+
+
+def fillable_dossier(user, pk: int) -> Dossier:
+    """Return a dossier that `user` has the right to fill in, though it may be frozen.
+
+    Raises Http404, and PermissionDenied for an invité who only reads.
+    """
+    dossier = shared_dossier(user, pk)
+    if not policies.can_fill_in(user, dossier):
+        raise PermissionDenied
+    return dossier
+
+
+def editable_dossier(user, pk: int) -> Dossier:
+    """Return a dossier that `user` may change now. Raises as `fillable_dossier`, FrozenDossier."""
+    dossier = fillable_dossier(user, pk)
+    if not dossier.is_editable:
+        raise FrozenDossier(dossier)
+    return dossier
+
+
+def _fetch(dossiers: DossierQuerySet, pk: int) -> Dossier:
     dossier = (
-        Dossier.with_tests.owned_by(user)
-        .select_related(
+        dossiers.select_related(
             "usager",
             "etablissement",
             "procedure__organisme",
@@ -43,14 +80,6 @@ def owned_dossier(user, pk: int) -> Dossier:
     if dossier is None:
         raise Http404
     return open_working_copy(adapt_reponses(dossier))
-
-
-def editable_dossier(user, pk: int) -> Dossier:
-    """Return a dossier that `user` may change now. Raises Http404, FrozenDossier."""
-    dossier = owned_dossier(user, pk)
-    if not dossier.is_editable:
-        raise FrozenDossier(dossier)
-    return dossier
 
 
 def not_found_when_deleted(view):

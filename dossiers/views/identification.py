@@ -128,7 +128,7 @@ def _personne_page(request, dossier: Dossier, *, form: IdentiteForm | None = Non
     """Say that FranceConnect filled the form in, where it did or had."""
     etat = etat_civil_of(request.user, dossier)
     is_taken = dossier.is_from_franceconnect or (form is None and not dossier.nom)
-    form = form or _identite_form(request.user, dossier, etat)
+    form = form or _identite_form(dossier, etat)
     taken = etat if is_taken else None
     return _page(request, dossier, "personne", form=form, etat_civil=taken)
 
@@ -155,11 +155,11 @@ def _demandeur(request, dossier: Dossier) -> str | None:
     return PERSONNE if dossier.is_identified and "choisir" not in request.GET else None
 
 
-def _identite_form(user, dossier: Dossier, etat) -> IdentiteForm:
+def _identite_form(dossier: Dossier, etat) -> IdentiteForm:
     """Return the form of the person, typed in advance by FranceConnect, else by their account."""
     initial = {}
     if not dossier.nom:
-        names = {"prenom": user.first_name, "nom": user.last_name}
+        names = {"prenom": dossier.usager.first_name, "nom": dossier.usager.last_name}
         initial = identite_of(etat) if etat else names
     return IdentiteForm(instance=dossier, initial=initial)
 

@@ -10,7 +10,7 @@ from dossiers import lignes
 from dossiers.demande import ChampRow, Ligne
 from dossiers.forms import ReponsesForm
 from dossiers.models import Dossier
-from dossiers.views.fetch import frozen_message, not_found_when_deleted, owned_dossier
+from dossiers.views.fetch import fillable_dossier, frozen_message, not_found_when_deleted
 from dossiers.views.removed_row import RemovedRow, read_place
 from dossiers.views.saisie import (
     edit_url,
@@ -73,7 +73,7 @@ def ligne_move(request, pk, bloc_id, row_id):
 
 def _act(request, pk: int, bloc_id: str, act, *, removed=None):
     """Carry out an act on the rows; without JavaScript the whole form comes and is saved first."""
-    dossier = owned_dossier(request.user, pk)
+    dossier = fillable_dossier(request.user, pk)
     bloc = dossier.revision.formulaire.by_id.get(bloc_id)
     if bloc is None or not bloc.is_bloc:
         raise Http404
@@ -106,7 +106,7 @@ def _act(request, pk: int, bloc_id: str, act, *, removed=None):
 
 def _parts(request, pk: int, bloc_id: str, row_id: str | None, *, refusal: str, removed_row):
     """Return the row that came, or what is said of the one that left, and the progress."""
-    dossier = owned_dossier(request.user, pk)
+    dossier = fillable_dossier(request.user, pk)
     formulaires_vierges.attach(dossier.revision.formulaire)
     context = progress_context(dossier, bloc_id) | {
         "bloc": dossier.revision.formulaire.by_id[bloc_id],

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dossiers import pieces_jointes
 from dossiers.models import Dossier, PieceJointe
-from dossiers.views.fetch import frozen_message, not_found_when_deleted, owned_dossier
+from dossiers.views.fetch import fillable_dossier, frozen_message, not_found_when_deleted
 from dossiers.views.saisie import edit_url, part_of_page, progress_context, save_form
 
 
@@ -17,7 +17,7 @@ from dossiers.views.saisie import edit_url, part_of_page, progress_context, save
 @not_found_when_deleted
 def piece_jointe_add(request, pk, champ_id):
     """Join the posted files to a champ; without JavaScript the whole form comes and is saved."""
-    dossier = owned_dossier(request.user, pk)
+    dossier = fillable_dossier(request.user, pk)
     champ = dossier.questionnaire.by_id.get(champ_id)
     if champ is None or not champ.holds_files:
         raise Http404
@@ -41,9 +41,9 @@ def piece_jointe_add(request, pk, champ_id):
 def piece_jointe_delete(request, pk):
     """Remove a file; without JavaScript the whole form comes and is saved first."""
     piece_jointe = get_object_or_404(
-        PieceJointe, pk=pk, dossier__in=Dossier.with_tests.owned_by(request.user)
+        PieceJointe, pk=pk, dossier__in=Dossier.with_tests.filled_in_by(request.user)
     )
-    dossier = owned_dossier(request.user, piece_jointe.dossier_id)
+    dossier = fillable_dossier(request.user, piece_jointe.dossier_id)
     champ_id = piece_jointe.champ_id
     if champ_id not in dossier.questionnaire.by_id:  # kept, unseen
         raise Http404
@@ -87,7 +87,7 @@ def piece_jointe_download(request, pk):
 
 def _part(request, dossier_id: int, champ_id: str, errors: list[str]):
     """Return the files of the champ and the progress of its section, as the page shows them."""
-    dossier = owned_dossier(request.user, dossier_id)
+    dossier = fillable_dossier(request.user, dossier_id)
     if champ_id not in dossier.questionnaire.by_id:  # it left the form meanwhile
         raise Http404
     context = progress_context(dossier, champ_id)

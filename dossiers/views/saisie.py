@@ -27,9 +27,9 @@ from dossiers.reponses import Conflict, Saved, save_reponses
 from dossiers.views.fetch import (
     FrozenDossier,
     editable_dossier,
+    fillable_dossier,
     frozen_message,
     not_found_when_deleted,
-    owned_dossier,
     redirect_frozen,
 )
 from dossiers.views.identification import TOO_MANY, look_up_posted
@@ -97,7 +97,7 @@ def reponse_save(request, pk, champ_id):
 
     A GET gives the question as it now stands, for the page to take the place of its own.
     """
-    dossier = owned_dossier(request.user, pk)
+    dossier = fillable_dossier(request.user, pk)
     champ = dossier.questionnaire.by_id.get(champ_id)
     if champ is None or not champ.holds_answer:
         raise Http404
@@ -114,7 +114,7 @@ def reponse_save(request, pk, champ_id):
     if not outcomes:  # the question left the form meanwhile
         raise Http404
     saved = outcomes[0]
-    dossier = owned_dossier(request.user, pk)
+    dossier = fillable_dossier(request.user, pk)
     if not request.htmx:
         if saved.conflict:
             return _page(request, dossier, {champ_id: saved.conflict})
@@ -137,7 +137,7 @@ def reponse_save(request, pk, champ_id):
 @not_found_when_deleted
 def nouveaute_list(request, pk):
     """Tell an open page who else is there, and give the questions answered elsewhere since."""
-    dossier = owned_dossier(request.user, pk)
+    dossier = fillable_dossier(request.user, pk)
     if not dossier.is_editable:
         context = {"message": frozen_message(dossier)}
         return part_of_page("dossiers/includes/reponse_refused.html", context)
@@ -227,14 +227,14 @@ def _save_suspended(request, dossier: Dossier, typed: QueryDict):
     )
     conflicts = _conflicts_of(outcomes)
     if conflicts:
-        return _page(request, owned_dossier(request.user, dossier.pk), conflicts)
+        return _page(request, fillable_dossier(request.user, dossier.pk), conflicts)
     return redirect(edit_url(dossier))
 
 
 def _save(request, dossier: Dossier):
     conflicts = save_form(request, dossier)
     if conflicts:
-        return _page(request, owned_dossier(request.user, dossier.pk), conflicts)
+        return _page(request, fillable_dossier(request.user, dossier.pk), conflicts)
     if conflicts is None:
         messages.warning(
             request,
@@ -251,8 +251,8 @@ def _save(request, dossier: Dossier):
     else:
         messages.success(
             request,
-            "Vos modifications sont enregistrées, pour vous seul : le service ne les verra "
-            "que lorsque vous les déposerez.",
+            "Vos modifications sont enregistrées : le service ne les verra que lorsqu’elles "
+            "seront déposées.",
         )
     return redirect(edit_url(dossier))
 

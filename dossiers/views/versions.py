@@ -1,4 +1,4 @@
-"""What was filed, deposit by deposit, as its usager reads it."""
+"""What was filed, deposit by deposit, as its usager reads it, and who they invited."""
 
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
@@ -37,7 +37,7 @@ def version_detail(request, pk, number):
 
 
 def _filed_dossier(user, pk: int) -> Dossier:
-    owned = Dossier.with_tests.owned_by(user).soumis()
+    shared = Dossier.with_tests.filled_in_by(user).soumis()
     return get_object_or_404(
-        owned.select_related("usager", "etablissement", "procedure__organisme", "revision"), pk=pk
+        shared.select_related("usager", "etablissement", "procedure__organisme", "revision"), pk=pk
     )

@@ -1,11 +1,13 @@
 """Dossiers for tests, at each stage of their life."""
 
+from datetime import timedelta
+
 import factory
 from django.utils import timezone
 
 from dossiers.attestations import new_code
-from dossiers.enums import Civilite, DossierState, HistoryAction
-from dossiers.models import Attestation, Dossier, HistoryEntry, PieceJointe
+from dossiers.enums import Civilite, DossierState, HistoryAction, InviteOrigin, InviteRole
+from dossiers.models import Attestation, Dossier, HistoryEntry, Invite, PieceJointe
 from dossiers.search import search_text_of
 from tests.accounts.factories import UserFactory
 from tests.procedures.factories import ProcedureFactory
@@ -90,6 +92,48 @@ class HistoryEntryFactory(factory.django.DjangoModelFactory):
     from_state = DossierState.BROUILLON
     to_state = DossierState.EN_CONSTRUCTION
     by_name = "Camille Martin"
+
+
+class InviteFactory(factory.django.DjangoModelFactory):
+    """An invitation of the usager to fill in, sent now; `accepted_by=user`: accepted."""
+
+    class Meta:
+        model = Invite
+
+    dossier = factory.SubFactory(DossierFactory)
+    email = factory.LazyAttributeSequence(
+        lambda o, n: o.accepted_by.email if o.accepted_by else f"invite{n}@exemple.fr"
+    )
+    origin = InviteOrigin.USAGER
+    role = InviteRole.ECRITURE
+    invited_by = factory.SelfAttribute("dossier.usager")
+    invited_by_name = factory.LazyAttribute(lambda o: str(o.invited_by))
+
+    class Params:
+        accepted_by = None
+        lecture = factory.Trait(role=InviteRole.LECTURE)
+        of_service = factory.Trait(
+            origin=InviteOrigin.ACCOMPAGNATEUR,
+            role=InviteRole.LECTURE,
+            invited_by=factory.SubFactory(UserFactory),
+        )
+        an_hour_ago = factory.Trait(
+            sent_at=factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
+        )
+        expired = factory.Trait(
+            sent_at=factory.LazyFunction(lambda: timezone.now() - timedelta(days=31)),
+            expires_at=factory.LazyFunction(lambda: timezone.now() - timedelta(days=1)),
+        )
+        revoked = factory.Trait(revoked_at=factory.LazyFunction(timezone.now))
+        left = factory.Trait(left_at=factory.LazyFunction(timezone.now))
+
+    @factory.lazy_attribute
+    def user(self):
+        return self.accepted_by
+
+    @factory.lazy_attribute
+    def accepted_at(self):
+        return timezone.now() if self.accepted_by else None
 
 
 class AttestationFactory(factory.django.DjangoModelFactory):

@@ -124,7 +124,8 @@ def test_list_queries_do_not_grow(client, usager, django_assert_num_queries, cou
         DossierFactory(usager=usager)
         DossierFactory(usager=usager, is_test=True)
 
-    with django_assert_num_queries(6):  # session, user, counts, rows, tests, roles
+    # session, user, counts, rows, invitations that wait, tests, roles
+    with django_assert_num_queries(7):
         client.get("/dossiers/")
 
 

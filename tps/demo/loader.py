@@ -24,6 +24,7 @@ from procedures.publication import publish
 from procedures.revisions import create_procedure, draft_of
 from tps.demo import appel_a_projets, convocation, examen, transport
 from tps.demo.images import draw_logo, draw_signature
+from tps.demo.invites import create_invites
 from tps.demo.pdf import make_pdf
 from tps.demo.people import create_accounts, create_organismes, create_person
 
@@ -61,6 +62,7 @@ def load_demo() -> None:
     ):
         procedure = _create_procedure(story, organisme, people)
         _create_dossiers(story, procedure, usagers, people["accompagnateur@demo.tps"], fake)
+    create_invites(people)
     following = _create_procedure(convocation, organismes["apcma"], people)
     set_enchainement(procedure, following, **convocation.ENCHAINEMENT)
     _create_procedure_being_made(organismes["autre"], people["admin2@demo.tps"])
