@@ -246,19 +246,22 @@
     }));
   }
 
-  // The page takes the answer of the other one.
+  // The page takes the answer of the other one: nothing is to be saved.
   async function take(champ) {
-    await send(champ);
     const response = await fetch(champ.dataset.tpsUrl, {
       headers: { "HX-Request": "true" }, redirect: "manual", credentials: "same-origin",
     }).catch(() => null);
-    typed.delete(champ);
-    forget(champ);
-    if (!response || !response.ok) {
-      window.location.reload();
+    if (!response || response.type === "opaqueredirect" || response.status >= 500) {
+      alertUser("L’autre réponse n’a pas pu être reprise. Vérifiez votre connexion, puis recommencez.");
+      champ.querySelectorAll("[data-tps-conflict] input").forEach((choice) => { choice.checked = false; });
       return;
     }
-    form.dispatchEvent(new CustomEvent("tps:remplace", { detail: await response.text() }));
+    window.clearTimeout(waiting.get(champ));
+    waiting.delete(champ);
+    typed.delete(champ);
+    forget(champ);
+    if (response.ok) form.dispatchEvent(new CustomEvent("tps:remplace", { detail: await response.text() }));
+    else window.location.reload();
   }
 
   function change(champ, delay) {

@@ -22,7 +22,7 @@ from tests.browser.web_process import WebProcess
 from tests.dossiers.factories import DossierFactory, InviteFactory
 from tests.procedures.factories import ProcedureFactory
 
-STEPS = 90
+STEPS = 70
 SEED = int(os.environ.get("TPS_CHAOS_SEED", "2026"))
 SETTLE_MS = 60_000
 # Every state that the row ever had, as the database itself saw it.
@@ -74,7 +74,7 @@ class Person:
         self.shown.setdefault(champ, set()).add(value)
         other = self.page.locator(f"label[for='choix-{champ}-autre'] span")
         if other.count():
-            text = other.inner_text().removeprefix("« ").removesuffix(" »")
+            text = other.inner_text().strip("«» \xa0")
             self.shown[champ].add("" if text == "sans réponse" else text)
         return value
 
@@ -227,7 +227,7 @@ def test_what_is_said_to_be_saved_is_and_nothing_is_overwritten_unseen(
     check_overwritten(people, states)
     final = Dossier.objects.get(pk=dossier.pk).reponses
     assert final == states[-1][0]
-    assert len(final) > 25
+    assert len(final) > 20
 
 
 def audited() -> list[tuple[dict, dict]]:
