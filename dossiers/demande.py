@@ -47,8 +47,9 @@ class ChampRow:
 
     @property
     def is_answered(self) -> bool:
-        """Tell whether there is an answer or a file."""
-        return bool(self.files) or self.dossier.reponses.get(self.champ.id) is not None
+        """Tell whether there is an answer or a file, other than one the antivirus refused."""
+        has_file = any(not file.is_refused for file in self.files)
+        return has_file or self.dossier.reponses.get(self.champ.id) is not None
 
     @property
     def text(self) -> str:
