@@ -49,10 +49,13 @@ def find_virus(file: BinaryIO) -> str:
 
 def is_answering() -> bool:
     """Tell whether the daemon answers now."""
+    daemon = _daemon(settings.CLAMD_PING_TIMEOUT_SECONDS)
     try:
-        return _daemon(settings.CLAMD_PING_TIMEOUT_SECONDS).ping().strip() == "PONG"
+        return daemon.ping().strip() == "PONG"
     except (ClamdError, OSError, ValueError):
         return False
+    finally:
+        daemon.clamd_socket.close()  # which the library leaves open when nobody answers
 
 
 def _daemon(timeout_seconds: float) -> ClamdNetworkSocket:

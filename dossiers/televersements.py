@@ -140,8 +140,8 @@ def erase(televersement: Televersement) -> None:
         fresh = rows.filter(pk=televersement.pk).first()
         if fresh is None:
             return
-        fresh.delete()
         _delete_chunks_after_commit(fresh)
+        fresh.delete()
 
 
 def erase_abandoned() -> int:
