@@ -20,7 +20,10 @@ class AntivirusUnavailable(Exception):
 
 
 class FileTooLongForAntivirus(AntivirusUnavailable):
-    """The daemon refuses a file of this size: its `StreamMaxLength` is too small."""
+    """The daemon refused a file of this size, or hung up in the middle of it.
+
+    Unless it stopped just then, its `StreamMaxLength` is too small.
+    """
 
 
 def is_on() -> bool:
@@ -35,8 +38,8 @@ def find_virus(file: BinaryIO) -> str:
     """
     try:
         answer = _daemon(settings.CLAMD_SCAN_TIMEOUT_SECONDS).instream(file)
-    except BufferTooLongError as error:
-        raise FileTooLongForAntivirus(str(error)) from error
+    except (BufferTooLongError, BrokenPipeError, ConnectionResetError) as error:
+        raise FileTooLongForAntivirus(f"{error}; StreamMaxLength trop court ?") from error
     except (ClamdError, OSError, ValueError) as error:
         raise AntivirusUnavailable(str(error) or type(error).__name__) from error
     status, signature = answer.get(STREAM, ("", None))

@@ -62,11 +62,13 @@ def serve() -> Iterator[FakeClamd]:
             self.wfile.write(clamd.verdict(content))
 
         def drain(self) -> bytes | None:
-            """Read the pieces of a stream to the empty one; None when they are too many."""
+            """Read the pieces of a stream to the empty one; None as soon as they are too many."""
             content = b""
             while length := struct.unpack("!L", self.rfile.read(4))[0]:
                 content += self.rfile.read(length)
-            return content if len(content) <= clamd.length_max else None
+                if len(content) > clamd.length_max:
+                    return None
+            return content
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True

@@ -70,11 +70,12 @@ def test_slow_daemon_is_left_in_time(clamd, settings):
     assert time.monotonic() - started < 1.5
 
 
-def test_file_that_is_too_long_for_the_daemon_is_said_so(clamd):
+@pytest.mark.parametrize("length", [101, 8 * 1024 * 1024], ids=["short", "hung up in the middle"])
+def test_file_that_is_too_long_for_the_daemon_is_said_so(clamd, length):
     clamd.length_max = 100
 
     with pytest.raises(antivirus.FileTooLongForAntivirus):
-        antivirus.find_virus(io.BytesIO(bytes(101)))
+        antivirus.find_virus(io.BytesIO(bytes(length)))
 
 
 def test_socket_of_the_machine_may_be_named(settings, tmp_path):
