@@ -70,7 +70,7 @@
   function button(text, name, icon, onClick) {
     const made = document.createElement("button");
     made.type = "button";
-    made.className = `fr-btn fr-btn--tertiary-no-outline fr-btn--sm fr-btn--icon-left ${icon}`;
+    made.className = `fr-btn fr-btn--tertiary-no-outline fr-btn--sm ${icon}`;
     made.textContent = text;
     const hidden = document.createElement("span");
     hidden.className = "fr-sr-only";
@@ -84,9 +84,9 @@
     const { zone, file } = envoi;
     envoi.item = document.createElement("li");
     envoi.item.className = "tps-envoi";
-    const name = document.createElement("p");
-    name.className = "tps-envoi__nom";
-    name.textContent = file.name;
+    envoi.name = document.createElement("p");
+    envoi.name.className = "tps-envoi__nom";
+    envoi.name.textContent = file.name;
     envoi.bar = document.createElement("progress");
     envoi.bar.className = "tps-envoi__barre";
     envoi.bar.max = 100;
@@ -95,11 +95,11 @@
     envoi.text = document.createElement("p");
     envoi.text.className = "tps-envoi__etat fr-hint-text";
     envoi.actions = document.createElement("div");
-    envoi.retry = button("Réessayer", file.name, "fr-icon-refresh-line", () => resume(envoi));
-    envoi.cancel = button("Annuler", file.name, "fr-icon-close-line", () => cancel(envoi));
+    envoi.retry = button("Réessayer", file.name, "", () => resume(envoi));
+    envoi.cancel = button("Annuler", file.name, "fr-btn--icon-left fr-icon-close-line", () => cancel(envoi));
     envoi.retry.hidden = true;
     envoi.actions.append(envoi.retry, envoi.cancel);
-    envoi.item.append(name, envoi.bar, envoi.text, envoi.actions);
+    envoi.item.append(envoi.name, envoi.bar, envoi.text, envoi.actions);
     const list = zone.querySelector("[data-tps-upload-list]");
     list.append(envoi.item);
     list.hidden = false;
@@ -133,6 +133,7 @@
   // Refused for good: the reason stays on the page until the person puts it away.
   function refuse(envoi, reason) {
     envoi.state = "refused";
+    envoi.name.hidden = true; // the reason names it
     envoi.bar.hidden = true;
     envoi.retry.hidden = true;
     envoi.cancel.firstChild.textContent = "Fermer";

@@ -1,6 +1,8 @@
 """What becomes of a file once it has come: scanned, previewed, given or kept from everyone."""
 
 import io
+import threading
+import time
 import zipfile
 from datetime import timedelta
 
@@ -24,6 +26,7 @@ from tests.markup import Markup
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
 pytestmark = pytest.mark.django_db
+WORKER_SECONDS = 60
 LABEL = "dossiers.PieceJointe"
 HTMX = {"HX-Request": "true"}
 
@@ -508,3 +511,33 @@ def test_guessed_ids_give_nothing(dossier, procedure, client_for):
             f"/dossiers/{dossier.pk}/champs/piece1/televersements/", {"name": "a.pdf", "size": "9"}
         )
         assert created.status_code == 404
+
+
+# --- With a real worker ---------------------------------------------------------------------------
+
+
+@pytest.mark.worker
+@pytest.mark.django_db(transaction=True)
+def test_worker_killed_in_the_middle_of_a_scan_loses_no_file(clamd, start_celery_worker, procedure):
+    dossier = DossierFactory(procedure=procedure, en_construction=True)
+    begun = threading.Event()
+    clamd.on_scan = lambda: (begun.set(), time.sleep(30))
+    first = start_celery_worker(CLAMD_URL=clamd.url)
+    piece_jointe = attach(dossier, "photo.jpg", image())
+    assert begun.wait(WORKER_SECONDS)
+    first.kill()
+    first.wait()
+    piece_jointe.refresh_from_db()
+    assert (piece_jointe.scan_state, piece_jointe.is_servable) == (ScanState.EN_COURS, False)
+
+    clamd.on_scan = None
+    start_celery_worker(CLAMD_URL=clamd.url)
+    make_due(piece_jointe)  # its lease ended
+    sweep_fichiers()
+
+    deadline = time.monotonic() + WORKER_SECONDS
+    while piece_jointe.preview_state != PreviewState.FAIT:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        piece_jointe.refresh_from_db()
+    assert piece_jointe.scan_state == ScanState.SAIN
