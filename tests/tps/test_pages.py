@@ -114,6 +114,7 @@ def test_status_looks_at_the_antivirus_where_there_is_one(client, settings):
     assert "ils s’ouvriront une fois analysés" in client.get("/etat/").content.decode()
 
 
+@pytest.mark.django_db
 def test_status_says_when_emails_are_late(client):
     for _ in range(2):
         CourrielFactory()
