@@ -125,6 +125,8 @@ def test_dropped_files_survive_a_cut_and_leave_as_a_zip(form, dossier, axe, trou
     expect(refused).to_have_count(0)
     axe(page)
 
+    form.press("Vérifier et déposer mes modifications")
+    form.press("Déposer mes modifications")
     form.open(f"/dossiers/{dossier.pk}/")
     with page.expect_download() as download:
         form.follow("Télécharger tout le dossier (ZIP)")

@@ -65,9 +65,10 @@ def attach(dossier, name="devis.txt", content=b"Bonjour") -> PieceJointe:
 
 
 def received(dossier, capture, name="devis.txt", content=b"Bonjour") -> PieceJointe:
-    """Attach a file and let what is queued run."""
+    """Attach a file, let what is queued run, and deposit it for the accompagnateurs."""
     with capture(execute=True):
         piece_jointe = attach(dossier, name, content)
+    PieceJointe.objects.filter(pk=piece_jointe.pk).update(is_filed=True)
     piece_jointe.refresh_from_db()
     return piece_jointe
 
@@ -284,16 +285,16 @@ def test_file_that_is_being_scanned_lets_the_dossier_be_filed(dossier, clamd):
     assert problems_of(dossier) == []
 
 
-def test_refused_file_may_always_be_removed_and_is_not_counted(dossier):
+def test_refused_file_may_be_removed_and_takes_no_place(procedure):
+    champ = new_champ("piece_jointe", id="piece1", label="Devis", files_max=2)
+    dossier = DossierFactory(procedure=ProcedureFactory(champs=[champ]))
     sound = PieceJointeFactory(dossier=dossier)
     refused = PieceJointeFactory(dossier=dossier, refuse=True)
 
+    second = attach(dossier)
     pieces_jointes.remove(refused, by=dossier.usager)
-    assert list(PieceJointe.objects.all()) == [sound]
 
-    PieceJointeFactory(dossier=dossier, refuse=True)
-    with pytest.raises(pieces_jointes.ValidationError, match="obligatoire"):
-        pieces_jointes.remove(sound, by=dossier.usager)
+    assert list(PieceJointe.objects.all()) == [sound, second]
 
 
 def test_refused_content_sent_again_is_refused_at_once(
@@ -472,8 +473,7 @@ def test_preview_is_shown_where_the_file_is(dossier, client_for):
 
 
 def test_preview_goes_with_its_file(dossier, django_capture_on_commit_callbacks):
-    piece_jointe = PieceJointeFactory(dossier=dossier, with_preview=True)
-    PieceJointeFactory(dossier=dossier)
+    piece_jointe = PieceJointeFactory(dossier=dossier, with_preview=True, is_filed=False)
     names = [piece_jointe.file.name, piece_jointe.preview.name]
     assert [default_storage.exists(name) for name in names] == [True, True]
 
