@@ -15,6 +15,11 @@ ANY_FILE = "un PDF, un document bureautique, une image, un texte ou une archive 
 NAME_MAX = 150
 # About forty thousand names: more would hold a process for seconds and fill its memory.
 ZIP_DIRECTORY_MAX_BYTES = 2 * 1024 * 1024
+# What an archive may hold once unfolded, at most, and how much larger than itself beyond a
+# size that harms nobody. Real documents shrink to a fifth; a bomb, to a thousandth.
+ZIP_UNFOLDED_MAX_BYTES = 4 * 1024**3
+ZIP_RATIO_MAX = 100
+ZIP_HARMLESS_BYTES = 200 * 1024**2
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 
@@ -76,11 +81,7 @@ def recognise(upload: File, extensions=CONTENT_TYPES, *, wanted: str = ANY_FILE)
     Its extension must be one of `extensions`, which `wanted` names, and its content must agree
     with it.
     """
-    extension = PurePosixPath(clean_name(upload.name or "")).suffix.lower().lstrip(".")
-    if extension not in CONTENT_TYPES or extension not in extensions:
-        raise ValidationError(
-            f"Ce type de fichier n’est pas accepté. Envoyez {wanted}.", code="extension"
-        )
+    extension = check_extension(upload.name or "", extensions, wanted=wanted)
     if not upload.size:
         raise ValidationError("Ce fichier est vide. Choisissez-en un autre.", code="empty")
     if not _agrees(upload, extension):
@@ -89,7 +90,23 @@ def recognise(upload: File, extensions=CONTENT_TYPES, *, wanted: str = ANY_FILE)
             "Ouvrez-le, enregistrez-le de nouveau, puis renvoyez-le.",
             code="content",
         )
+    if extension in _ZIPPED and _is_bomb(upload):
+        raise ValidationError(
+            "Cette archive prendrait trop de place une fois ouverte. Envoyez ses documents "
+            "séparément.",
+            code="bomb",
+        )
     return CONTENT_TYPES[extension]
+
+
+def check_extension(name: str, extensions=CONTENT_TYPES, *, wanted: str = ANY_FILE) -> str:
+    """Return the extension of a name, or raise ValidationError when it is none of `extensions`."""
+    extension = PurePosixPath(clean_name(name)).suffix.lower().lstrip(".")
+    if extension not in CONTENT_TYPES or extension not in extensions:
+        raise ValidationError(
+            f"Ce type de fichier n’est pas accepté. Envoyez {wanted}.", code="extension"
+        )
+    return extension
 
 
 def sha256_of(upload: File) -> str:
@@ -152,6 +169,18 @@ def _is_zip_of(upload: File, extension: str) -> bool:
         return False
     finally:
         upload.seek(0)
+
+
+def _is_bomb(upload: File) -> bool:
+    """Tell whether a sound archive announces far more than it weighs; nothing is unfolded."""
+    try:
+        with zipfile.ZipFile(_ShortDirectory(upload)) as archive:
+            unfolded = sum(entry.file_size for entry in archive.infolist())
+    finally:
+        upload.seek(0)
+    if unfolded > ZIP_UNFOLDED_MAX_BYTES:
+        return True
+    return unfolded > ZIP_HARMLESS_BYTES and unfolded > ZIP_RATIO_MAX * upload.size
 
 
 def _is_text(head: bytes, found: set[str]) -> bool:

@@ -1,8 +1,9 @@
-"""Images that people send to be printed in a document: hostile until drawn again by us."""
+"""Images that people send: hostile until drawn again by us."""
 
 import io
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, ImageOps
 
@@ -13,6 +14,22 @@ MAX_BYTES = 1024 * 1024
 # Beyond, a file of some kilobytes could fill the memory once unfolded.
 MAX_PIXELS = 20_000_000
 MAX_SIDE = 1200
+# What a preview is drawn of, by type; anything else is never given to a decoder.
+PREVIEWED_TYPES = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/gif": "GIF",
+    "image/webp": "WEBP",
+    "image/tiff": "TIFF",
+}
+# The photographs of a good phone; a JPEG is unfolded at a fraction of its size.
+PREVIEW_MAX_PIXELS = 60_000_000
+PREVIEW_SIDE = 480
+PREVIEW_TYPE = "image/webp"
+
+
+class NoPreview(Exception):
+    """No small image can be drawn of this file."""
 
 
 def draw_again(upload: UploadedFile, *, max_bytes: int = MAX_BYTES) -> bytes:
@@ -37,6 +54,26 @@ def draw_again(upload: UploadedFile, *, max_bytes: int = MAX_BYTES) -> bytes:
             "de 4 000 pixels de côté au plus.",
             code="image",
         ) from error
+
+
+def draw_preview(file: File, content_type: str) -> bytes:
+    """Return a small WebP of an image, upright, with nothing of it but its pixels.
+
+    Only the decoder of its own type is tried, on its first picture. Raises NoPreview.
+    """
+    output = io.BytesIO()
+    try:
+        with Image.open(file, formats=[PREVIEWED_TYPES[content_type]]) as image:
+            if image.width * image.height > PREVIEW_MAX_PIXELS:
+                raise NoPreview("too many pixels")
+            image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+            drawn = ImageOps.exif_transpose(image).convert("RGBA")
+    except Exception as error:  # hostile content leads the decoders to errors of every kind
+        raise NoPreview(str(error)) from error
+    pixels = Image.new("RGBA", drawn.size)
+    pixels.paste(drawn)
+    pixels.save(output, "WEBP", quality=80)
+    return output.getvalue()
 
 
 def _draw(upload: UploadedFile, content_type: str) -> bytes:

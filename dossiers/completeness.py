@@ -53,7 +53,7 @@ def refused_messages(champ: Champ, raw, *, dossier: Dossier) -> list[str]:
 
 def _problem_of(champ: Champ, dossier: Dossier, files: list[PieceJointe]) -> str:
     if champ.holds_files:
-        return "Joignez le document demandé." if champ.required and not files else ""
+        return _file_wanted(files) if champ.required else ""
     if champ.is_bloc:
         is_empty = not champ.row_ids(dossier.reponses.get(champ.id))
         wanted = f"Ajoutez au moins une ligne « {champ.row_label} »."
@@ -69,6 +69,15 @@ def _problem_of(champ: Champ, dossier: Dossier, files: list[PieceJointe]) -> str
     # The form may have changed since, and an option be gone.
     messages = refused_messages(champ, champ.to_initial(stored), dossier=dossier)
     return _first(messages, "")
+
+
+def _file_wanted(files: list[PieceJointe]) -> str:
+    """Ask for a file where none counts: one that the antivirus refused does not."""
+    if any(not file.is_refused for file in files):
+        return ""
+    if files:
+        return "Remplacez le fichier que l’antivirus a refusé par une copie saine."
+    return "Joignez le document demandé."
 
 
 def _answer_wanted(champ: Champ) -> str:

@@ -47,8 +47,13 @@ class ChampRow:
 
     @property
     def is_answered(self) -> bool:
-        """Tell whether there is an answer or a file."""
-        return bool(self.files) or self.dossier.reponses.get(self.champ.id) is not None
+        """Tell whether there is an answer or a file, other than one the antivirus refused."""
+        return bool(self.sound_files) or self.dossier.reponses.get(self.champ.id) is not None
+
+    @property
+    def sound_files(self) -> list[PieceJointe]:
+        """Return the files that count: all but those that the antivirus refused."""
+        return [file for file in self.files if not file.is_refused]
 
     @property
     def text(self) -> str:

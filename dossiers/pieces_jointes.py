@@ -4,24 +4,26 @@ import logging
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files import File
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import QuerySet
 
-from commun.fichiers import clean_name, recognise, sha256_of
+from commun.fichiers import check_extension, clean_name, recognise, sha256_of
 from commun.file_size import file_size
 from dossiers import policies
+from dossiers.analyse import examine_after_commit
 from dossiers.auteurs import note_auteur
 from dossiers.copie import locked_working_copy, save_working_copy
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, PieceJointe
+from dossiers.models.piece_jointe import PieceJointeQuerySet
 from dossiers.retrait import delete_files_after_commit, retire_files
 from procedures.champs import Champ
 
 logger = logging.getLogger(__name__)
 
 
-def attach(dossier_id: int, champ_id: str, upload: UploadedFile, *, by) -> PieceJointe:
+def attach(dossier_id: int, champ_id: str, upload: File, *, by) -> PieceJointe:
     """Attach `upload` to a champ and return the file; the same content twice is kept once.
 
     Raises ValidationError (what to do, in French), PermissionDenied, Dossier.DoesNotExist.
@@ -36,6 +38,7 @@ def attach(dossier_id: int, champ_id: str, upload: UploadedFile, *, by) -> Piece
         present = dossier.pieces_jointes.working().filter(champ_id=champ.id)
         twin = present.filter(sha256=sha256, size_bytes=upload.size).first()
         if twin is not None:
+            _check_not_refused(twin)
             return twin
         _make_room(champ, present)
         piece_jointe = PieceJointe(
@@ -48,6 +51,7 @@ def attach(dossier_id: int, champ_id: str, upload: UploadedFile, *, by) -> Piece
             uploaded_by=by,
         )
         _store(piece_jointe, upload)
+        examine_after_commit(piece_jointe)
         _note(dossier, champ.id, by)
     return piece_jointe
 
@@ -70,14 +74,25 @@ def attach_all(
     return refused
 
 
-def check_upload(upload: UploadedFile, size_max_bytes: int | None = None) -> None:
+def check_announced(champ: Champ, name: str, size_bytes: int) -> None:
+    """Raise ValidationError when a file so named and so long would be refused once it is there."""
+    check_size(size_bytes, champ.size_max_bytes)
+    check_extension(name, champ.extensions, wanted=champ.wanted)
+
+
+def check_upload(upload: File, size_max_bytes: int | None = None) -> None:
     """Raise ValidationError when the file is empty or too large."""
-    if not upload.size:
+    check_size(upload.size, size_max_bytes)
+
+
+def check_size(size_bytes: int, size_max_bytes: int | None = None) -> None:
+    """Raise ValidationError when there is nothing, or too much."""
+    if not size_bytes:
         raise ValidationError("Ce fichier est vide. Choisissez-en un autre.", code="empty")
     limit = settings.PIECE_JOINTE_MAX_BYTES if size_max_bytes is None else size_max_bytes
-    if upload.size > limit:
+    if size_bytes > limit:
         raise ValidationError(
-            f"Ce fichier est trop lourd ({file_size(upload.size)}). "
+            f"Ce fichier est trop lourd ({file_size(size_bytes)}). "
             f"Envoyez un fichier de {file_size(limit)} au plus.",
             code="size",
         )
@@ -123,12 +138,21 @@ def _champ_of(dossier: Dossier, champ_id: str) -> Champ:
     return champ
 
 
-def _make_room(champ: Champ, present: QuerySet[PieceJointe]) -> None:
+def _make_room(champ: Champ, present: PieceJointeQuerySet) -> None:
     """Refuse one file too many; where one alone is wanted, the new one takes its place."""
     if champ.files_max == 1:
         retire_files(present)
-    elif present.count() >= champ.files_max:
+    elif present.not_refused().count() >= champ.files_max:
         raise ValidationError(_too_many(champ), code="count")
+
+
+def _check_not_refused(piece_jointe: PieceJointe) -> None:
+    if piece_jointe.is_refused:
+        raise ValidationError(
+            "L’antivirus a refusé ce fichier. Joignez-en une copie saine : un nouveau scan, ou le "
+            "document enregistré de nouveau.",
+            code="virus",
+        )
 
 
 def _too_many(champ: Champ) -> str:
@@ -138,7 +162,7 @@ def _too_many(champ: Champ) -> str:
     return f"Cette question accepte {champ.files_max} fichiers au plus. Retirez-en un{advice}."
 
 
-def _store(piece_jointe: PieceJointe, upload: UploadedFile) -> None:
+def _store(piece_jointe: PieceJointe, upload: File) -> None:
     """Write the file, then its row; a refused row leaves no file behind.
 
     Raises ValidationError when the storage does not take it, a full disk for example.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from dossiers.models import PieceJointe
+from dossiers.models import Fichier, PieceJointe
 
 
 def retire_files(files: Iterable[PieceJointe]) -> None:
@@ -19,20 +19,22 @@ def retire_files(files: Iterable[PieceJointe]) -> None:
     delete_files([file for file in files if not file.is_filed])
 
 
-def delete_files(files: Iterable[PieceJointe]) -> None:
-    """Delete rows, then their files once the deletion is certain; within a transaction."""
+def delete_files(files: Iterable[Fichier]) -> None:
+    """Delete rows, then their content once the deletion is certain; within a transaction."""
     files = list(files)
-    if files:
-        delete_files_after_commit(files)
-        PieceJointe.objects.filter(pk__in=[file.pk for file in files]).delete()
+    delete_files_after_commit(files)
+    for model in {type(file) for file in files}:
+        pks = [file.pk for file in files if type(file) is model]
+        model.objects.filter(pk__in=pks).delete()
 
 
-def delete_files_after_commit(files: Iterable[PieceJointe]) -> None:
-    """Delete the files of rows that this transaction deletes, once that is certain."""
+def delete_files_after_commit(files: Iterable[Fichier]) -> None:
+    """Delete the content of rows that this transaction deletes, once that is certain."""
     for file in files:
         _delete_after_commit(file)
 
 
-def _delete_after_commit(file: PieceJointe) -> None:
-    storage, name = file.file.storage, file.file.name
-    transaction.on_commit(lambda: storage.delete(name))
+def _delete_after_commit(file: Fichier) -> None:
+    for stored in (file.file, file.preview):
+        if stored:
+            transaction.on_commit(lambda stored=stored: stored.storage.delete(stored.name))

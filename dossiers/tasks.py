@@ -70,3 +70,28 @@ def erase_old_tests() -> None:
     from dossiers import essais  # noqa: PLC0415 -- once models are loaded
 
     essais.erase_old_tests()
+
+
+@shared_task
+def examine_fichier(label: str, pk: int) -> None:
+    """Scan one file and draw its preview; safe to run twice, or ten at once."""
+    from dossiers.analyse import examine  # noqa: PLC0415 -- it queues this task
+
+    examine(label, pk)
+
+
+@shared_task
+def sweep_fichiers() -> None:
+    """Take up the files that a crash, a lost Redis or a deaf antivirus left behind."""
+    from dossiers.analyse import take_left_behind  # noqa: PLC0415 -- the same
+
+    for label, pk in take_left_behind():
+        examine_fichier.delay(label, pk)
+
+
+@shared_task
+def erase_abandoned_uploads() -> None:
+    """Erase the files that never arrived whole."""
+    from dossiers import televersements  # noqa: PLC0415 -- once models are loaded
+
+    televersements.erase_abandoned()

@@ -17,11 +17,14 @@ from dossiers.views import (
     saisie,
     suite,
     suivi,
+    televersements,
     versions,
+    zip_dossier,
 )
 
 _LIGNES = "dossiers/<int:pk>/blocs/<slug:bloc_id>/lignes/"
 _INVITE = "dossiers/<int:pk>/invites/<int:invite_pk>/"
+_TELEVERSEMENT = "dossiers/televersements/<uuid:pk>/"
 
 app_name = "dossiers"
 urlpatterns = [
@@ -95,6 +98,38 @@ urlpatterns = [
     path(f"{_INVITE}revoquer/", invites.invite_revoke, name="invite_revoke"),
     path("dossiers/<int:pk>/quitter/", invites.invite_leave, name="invite_leave"),
     path("dossiers/invitations/<str:token>/", invites.invite_accept, name="invite_accept"),
+    path(
+        "dossiers/fichiers/<int:pk>/apercu/",
+        pieces_jointes.piece_jointe_preview,
+        name="piece_jointe_preview",
+    ),
+    path(
+        "dossiers/fichiers/<int:pk>/etat/",
+        pieces_jointes.piece_jointe_state,
+        name="piece_jointe_state",
+    ),
+    path("dossiers/<int:pk>/zip/", zip_dossier.dossier_zip, name="dossier_zip"),
+    path(
+        "dossiers/<int:pk>/champs/<slug:champ_id>/televersements/",
+        televersements.televersement_create,
+        name="televersement_create",
+    ),
+    path(
+        f"{_TELEVERSEMENT}morceaux/",
+        televersements.televersement_receive,
+        name="televersement_receive",
+    ),
+    path(_TELEVERSEMENT, televersements.televersement_state, name="televersement_state"),
+    path(
+        f"{_TELEVERSEMENT}terminer/",
+        televersements.televersement_finish,
+        name="televersement_finish",
+    ),
+    path(
+        f"{_TELEVERSEMENT}annuler/",
+        televersements.televersement_cancel,
+        name="televersement_cancel",
+    ),
     path("procedures/<int:pk>/passages/", passages.passage_list, name="passage_list"),
     path("dossiers/<int:pk>/verifier/", depot.dossier_review, name="dossier_review"),
     path("dossiers/<int:pk>/soumettre/", depot.dossier_submit, name="dossier_submit"),

@@ -11,6 +11,7 @@ from instruction.views import (
     lists,
     recapitulatif,
     versions,
+    zip_dossier,
 )
 
 app_name = "instruction"
@@ -28,6 +29,7 @@ urlpatterns = [
     path(
         "dossiers/<int:pk>/versions/<int:number>/", versions.version_detail, name="version_detail"
     ),
+    path("dossiers/<int:pk>/zip/", zip_dossier.dossier_zip, name="dossier_zip"),
     path(
         "dossiers/<int:pk>/passer-en-instruction/",
         actions.dossier_start_instruction,

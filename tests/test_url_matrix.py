@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import User
 from courriels.models import DemoMessage
 from dossiers.depots import file_version
-from dossiers.models import Attestation, Dossier, Invite, PieceJointe
+from dossiers.models import Attestation, Dossier, Invite, PieceJointe, Televersement
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
 from procedures.revisions import draft_of
@@ -26,6 +26,7 @@ from tests.dossiers.factories import (
     DossierFactory,
     InviteFactory,
     PieceJointeFactory,
+    TeleversementFactory,
 )
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
@@ -54,6 +55,7 @@ class World:
     en_instruction: Dossier
     brouillon: Dossier
     piece_jointe: PieceJointe
+    televersement: Televersement
     affectation: Affectation
     administration: Administration
     formulaire_vierge: FormulaireVierge
@@ -109,7 +111,8 @@ def world(db, settings) -> World:
         dossier=dossier,
         en_instruction=DossierFactory(**owned, en_instruction=True),
         brouillon=DossierFactory(**owned),
-        piece_jointe=PieceJointeFactory(dossier=dossier),
+        piece_jointe=PieceJointeFactory(dossier=dossier, with_preview=True),
+        televersement=TeleversementFactory(dossier=dossier, by=people["usager"]),
         affectation=affectation,
         administration=procedure.administrations.get(),
         formulaire_vierge=FormulaireVierge.objects.create(
@@ -198,6 +201,10 @@ def an_annotation(world):
 
 def a_file(world):
     return {"pk": world.piece_jointe.pk}
+
+
+def an_upload(world):
+    return {"pk": world.televersement.pk}
 
 
 def an_event(world):
@@ -460,6 +467,18 @@ MATRIX = {
     "dossiers:invite_revoke": ("post", an_invite, "302 302 404 404 404 404 404 404"),
     "dossiers:invite_leave": ("post", the_dossier, "302 404 404 404 404 404 404 404"),
     "dossiers:invite_accept": ("get", a_forged_invitation, "404 404 404 404 404 404 404 404"),
+    "dossiers:piece_jointe_preview": ("get", a_file, "302 200 404 200 404 404 404 404"),
+    "dossiers:piece_jointe_state": ("get", a_file, "302 200 404 200 404 404 404 404"),
+    "dossiers:dossier_zip": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:televersement_create": (
+        "post",
+        a_file_answer,
+        "302 422 404 404 404 404 404 404",
+    ),
+    "dossiers:televersement_state": ("get", an_upload, "302 200 404 404 404 404 404 404"),
+    "dossiers:televersement_receive": ("post", an_upload, "302 400 404 404 404 404 404 404"),
+    "dossiers:televersement_finish": ("post", an_upload, "302 409 404 404 404 404 404 404"),
+    "dossiers:televersement_cancel": ("post", an_upload, "302 204 404 404 404 404 404 404"),
     "dossiers:passage_list": ("get", the_procedure, "302 404 404 200 404 200 404 404"),
     "dossiers:dossier_review": ("get", the_brouillon, "302 200 404 404 404 404 404 404"),
     "dossiers:dossier_submit": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
@@ -484,6 +503,7 @@ MATRIX = {
     "instruction:annotations_save": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
     "instruction:annotation_save": ("post", an_annotation, "302 404 404 302 404 404 404 404"),
     "instruction:dossier_recapitulatif": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:dossier_zip": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:dossier_start_instruction": (
         "post",
         the_dossier,

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import environ
+from botocore.config import Config as S3Config
 from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -180,6 +181,8 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "inte
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "fichiers-sweep": {"task": "dossiers.tasks.sweep_fichiers", "schedule": 30.0},
+    "televersements-sweep": {"task": "dossiers.tasks.erase_abandoned_uploads", "schedule": 600.0},
     "courriels-sweep": {"task": "courriels.tasks.sweep_courriels", "schedule": 30.0},
     "mises-a-niveau-sweep": {"task": "dossiers.tasks.sweep_mises_a_niveau", "schedule": 60.0},
     "attestations-sweep": {"task": "dossiers.tasks.sweep_attestations", "schedule": 60.0},
@@ -365,8 +368,38 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))
+# With a bucket, files go to an S3-compatible service rather than to MEDIA_ROOT.
+S3_BUCKET = env.str("S3_BUCKET", default="")
+_S3_STORAGE = {
+    "BACKEND": "commun.storage.PrivateS3Storage",
+    "OPTIONS": {
+        "bucket_name": S3_BUCKET,
+        "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+        "region_name": env.str("S3_REGION", default="") or None,
+        "access_key": env.str("S3_ACCESS_KEY", default="") or None,
+        "secret_key": env.str("S3_SECRET_KEY", default="") or None,
+        "location": env.str("S3_PREFIX", default=""),
+        "default_acl": None,  # the bucket's own: private; many services refuse any other
+        "querystring_auth": True,
+        "file_overwrite": False,
+        # Larger files wait on the disk while they are read, not in memory.
+        "max_memory_size": 2 * 1024 * 1024,
+        "client_config": S3Config(
+            s3={"addressing_style": env.str("S3_ADDRESSING_STYLE", default="auto")},
+            signature_version="s3v4",
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"total_max_attempts": 3},
+            # Not every compatible service knows the newer checksums.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    },
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": _S3_STORAGE
+    if S3_BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -379,6 +412,17 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 PIECE_JOINTE_MAX_BYTES = env.int("PIECE_JOINTE_MAX_BYTES", default=50 * 1024 * 1024)
 # All the files of one request: as many as a question takes, each as large as it may be.
 UPLOAD_MAX_BYTES = 10 * PIECE_JOINTE_MAX_BYTES
+# Files that come piece by piece: one piece, and what a person may have on its way at once.
+TELEVERSEMENT_CHUNK_BYTES = 1024 * 1024
+TELEVERSEMENT_MAX_BYTES = env.int("TELEVERSEMENT_MAX_BYTES", default=UPLOAD_MAX_BYTES)
+TELEVERSEMENT_MAX_COUNT = 30
+TELEVERSEMENT_KEPT_HOURS = 24
+TELEVERSEMENT_CREATE_RATE = "120/m"
+TELEVERSEMENT_CHUNK_RATE = "1200/m"
+# The antivirus: `tcp://host:3310` or `unix:///run/clamav/clamd.ctl`. Empty: files are not scanned.
+CLAMD_URL = env.str("CLAMD_URL", default="").strip()
+CLAMD_SCAN_TIMEOUT_SECONDS = 120
+CLAMD_PING_TIMEOUT_SECONDS = 1
 FILE_UPLOAD_HANDLERS = [
     "commun.uploads.BoundedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

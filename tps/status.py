@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from commun import antivirus
 from courriels.models import Courriel
 
 LATE_AFTER = timedelta(minutes=10)
@@ -31,9 +32,10 @@ class Check:
 
 
 def check_service() -> list[Check]:
-    """Look at the database, Redis and the emails that wait; never raises."""
+    """Look at the database, Redis, the emails that wait, the antivirus; never raises."""
     database = _check_database()
-    return [database, _check_redis(), _check_courriels(database_ok=database.ok)]
+    checks = [database, _check_redis(), _check_courriels(database_ok=database.ok)]
+    return [*checks, _check_antivirus()] if antivirus.is_on() else checks
 
 
 def _check_database() -> Check:
@@ -73,3 +75,11 @@ def _check_courriels(*, database_ok: bool) -> Check:
         return Check("courriels", label, ok=False, detail=detail, value=late)
     detail = "Les emails partent sans retard."
     return Check("courriels", label, ok=True, detail=detail, value=0)
+
+
+def _check_antivirus() -> Check:
+    label = "Analyse des fichiers"
+    if not antivirus.is_answering():
+        detail = "Les fichiers reçus sont gardés ; ils s’ouvriront une fois analysés."
+        return Check("antivirus", label, ok=False, detail=detail)
+    return Check("antivirus", label, ok=True, detail="Les fichiers reçus sont analysés aussitôt.")

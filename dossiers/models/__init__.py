@@ -2,6 +2,7 @@
 
 from dossiers.models.attestation import Attestation, AttestationQuerySet, attestation_path
 from dossiers.models.dossier import Dossier
+from dossiers.models.fichier import Fichier, FichierQuerySet, PreviewState, ScanState, fichier_path
 from dossiers.models.history import HistoryEntry
 from dossiers.models.invite import Invite, InviteQuerySet
 from dossiers.models.mise_a_niveau import MiseANiveau
@@ -10,6 +11,7 @@ from dossiers.models.passage import PassageAutomatique, PassageEchec, RappelClot
 from dossiers.models.piece_jointe import PieceJointe, piece_jointe_path
 from dossiers.models.preremplissage import Preremplissage
 from dossiers.models.queryset import DossierQuerySet
+from dossiers.models.televersement import Televersement
 from dossiers.models.version import Version
 
 __all__ = [
@@ -17,6 +19,8 @@ __all__ = [
     "AttestationQuerySet",
     "Dossier",
     "DossierQuerySet",
+    "Fichier",
+    "FichierQuerySet",
     "HistoryEntry",
     "Invite",
     "InviteQuerySet",
@@ -26,8 +30,12 @@ __all__ = [
     "PassageEchec",
     "PieceJointe",
     "Preremplissage",
+    "PreviewState",
     "RappelCloture",
+    "ScanState",
+    "Televersement",
     "Version",
     "attestation_path",
+    "fichier_path",
     "piece_jointe_path",
 ]

@@ -1,21 +1,24 @@
 """The files of a dossier."""
 
-import uuid
-
 from django.apps import apps
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
+from django.urls import reverse
+
+from dossiers.models.fichier import Fichier, FichierQuerySet, fichier_path
 
 
 def piece_jointe_path(instance, filename: str) -> str:
     """Return a path that owes nothing to the name the file was sent under."""
-    return f"dossiers/{instance.dossier_id % 1000:03d}/{instance.dossier_id}/{uuid.uuid4().hex}"
+    return fichier_path(instance, filename)
 
 
-class PieceJointeQuerySet(models.QuerySet):
-    """Which files of a dossier."""
+class PieceJointeQuerySet(FichierQuerySet):
+    """Which files of dossiers, and who sees them."""
+
+    def listed(self):
+        """Return the files that the pages and documents of a dossier show, with their sender."""
+        return self.select_related("uploaded_by")
 
     def working(self):
         """Keep those that its usager has in the form now."""
@@ -40,8 +43,12 @@ class PieceJointeQuerySet(models.QuerySet):
         was_filed = Q(is_filed=True) | Exists(versions)
         return self.filter(filled_in | consulted | (examined & was_filed))
 
+    def of_dossiers(self, dossiers):
+        """Return the files of `dossiers`, the very ones a person may read or change."""
+        return self.filter(dossier__in=dossiers)
 
-class PieceJointe(models.Model):
+
+class PieceJointe(Fichier):
     """A file attached to one champ of a dossier.
 
     `is_working` and `is_filed` differ between a change and its deposit. One that is neither was
@@ -51,24 +58,33 @@ class PieceJointe(models.Model):
     dossier = models.ForeignKey("dossiers.Dossier", models.CASCADE, related_name="pieces_jointes")
     # As the dossier knows the champ: with the id of its row, in a bloc répétable.
     champ_id = models.CharField("champ", max_length=64)
-    file = models.FileField("fichier", upload_to=piece_jointe_path)
-    name = models.CharField("nom", max_length=200)
-    content_type = models.CharField("type", max_length=100)
-    size_bytes = models.PositiveBigIntegerField("taille")
-    sha256 = models.CharField("empreinte SHA-256", max_length=64)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
-    )
-    created_at = models.DateTimeField("ajout", default=timezone.now)
     is_working = models.BooleanField("dans la saisie", default=True)
     is_filed = models.BooleanField("déposée", default=False)
 
     objects = PieceJointeQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Fichier.Meta):
         verbose_name = "pièce jointe"
         verbose_name_plural = "pièces jointes"
-        ordering = ["id"]
 
-    def __str__(self):
-        return self.name
+    @property
+    def folder(self) -> str:
+        return f"dossiers/{self.dossier_id % 1000:03d}/{self.dossier_id}"
+
+    @property
+    def download_url(self) -> str:
+        return reverse("dossiers:piece_jointe_download", args=[self.pk])
+
+    @property
+    def preview_url(self) -> str:
+        return reverse("dossiers:piece_jointe_preview", args=[self.pk])
+
+    @property
+    def state_url(self) -> str:
+        return reverse("dossiers:piece_jointe_state", args=[self.pk])
+
+    def on_refused(self) -> None:
+        """Write to the usager what to do."""
+        from dossiers.refus import write_of_refused  # noqa: PLC0415 -- it imports the models
+
+        write_of_refused(self)

@@ -169,7 +169,7 @@ class DossierQuerySet(models.QuerySet):
         return self.select_related(
             "usager", "etablissement", "procedure__organisme", "revision", "attestation"
         ).prefetch_related(
-            Prefetch("pieces_jointes", PieceJointe.objects.select_related("uploaded_by")),
+            Prefetch("pieces_jointes", PieceJointe.objects.listed()),
             Prefetch("history", HistoryEntry.objects.select_related("by")),
         )
 

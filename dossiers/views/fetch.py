@@ -4,13 +4,14 @@ from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import redirect
 
 from dossiers import policies
 from dossiers.adaptation import adapt_reponses
 from dossiers.copie import open_working_copy
-from dossiers.models import Dossier, DossierQuerySet
+from dossiers.models import Dossier, DossierQuerySet, PieceJointe
 
 
 class FrozenDossier(Exception):
@@ -73,7 +74,7 @@ def _fetch(dossiers: DossierQuerySet, pk: int) -> Dossier:
             "preremplissage",
             "modification__etablissement",
         )
-        .prefetch_related("pieces_jointes")
+        .prefetch_related(Prefetch("pieces_jointes", PieceJointe.objects.listed()))
         .filter(pk=pk)
         .first()
     )

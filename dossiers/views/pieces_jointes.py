@@ -2,14 +2,20 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from dossiers import pieces_jointes
 from dossiers.models import Dossier, PieceJointe
-from dossiers.views.fetch import fillable_dossier, frozen_message, not_found_when_deleted
+from dossiers.telechargement import serve, serve_preview
+from dossiers.views.fetch import (
+    fillable_dossier,
+    frozen_message,
+    not_found_when_deleted,
+    shared_dossier,
+)
 from dossiers.views.saisie import edit_url, part_of_page, progress_context, save_form
 
 
@@ -33,7 +39,7 @@ def piece_jointe_add(request, pk, champ_id):
     except PermissionDenied:
         return _refuse_frozen(request, dossier, champ_id)
     errors += [f"« {name} » : {reason}" for name, reason in refused]
-    return _part(request, dossier.pk, champ_id, errors)
+    return champ_part(request, dossier.pk, champ_id, errors)
 
 
 @require_POST
@@ -41,7 +47,7 @@ def piece_jointe_add(request, pk, champ_id):
 def piece_jointe_delete(request, pk):
     """Remove a file; without JavaScript the whole form comes and is saved first."""
     piece_jointe = get_object_or_404(
-        PieceJointe, pk=pk, dossier__in=Dossier.with_tests.filled_in_by(request.user)
+        PieceJointe.objects.of_dossiers(Dossier.with_tests.filled_in_by(request.user)), pk=pk
     )
     dossier = fillable_dossier(request.user, piece_jointe.dossier_id)
     champ_id = piece_jointe.champ_id
@@ -59,41 +65,56 @@ def piece_jointe_delete(request, pk):
     except PermissionDenied:
         return _refuse_frozen(request, dossier, champ_id)
     if request.htmx:
-        return _part(request, dossier.pk, champ_id, errors)
+        return champ_part(request, dossier.pk, champ_id, errors)
     for error in errors:
         messages.error(request, error)
     return redirect(edit_url(dossier, f"champ-{champ_id}"))
 
 
 @require_safe
-@cache_control(private=True, no_store=True)
 def piece_jointe_download(request, pk):
     """Give a file to those who may read the dossier, always to be saved, never to be run."""
-    piece_jointe = get_object_or_404(PieceJointe.objects.readable_by(request.user), pk=pk)
-    try:
-        content = piece_jointe.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(
-        content,
-        as_attachment=True,
-        filename=piece_jointe.name,
-        content_type=piece_jointe.content_type,
-    )
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return serve(request, _readable(request.user, pk))
 
 
-def _part(request, dossier_id: int, champ_id: str, errors: list[str]):
+@require_safe
+def piece_jointe_preview(request, pk):
+    """Show the small image of a file to those who may read the dossier."""
+    return serve_preview(_readable(request.user, pk))
+
+
+@never_cache
+@require_safe
+def piece_jointe_state(request, pk):
+    """Show again the line of a file that was being scanned; in the form, what that changes."""
+    piece_jointe = _readable(request.user, pk)
+    context = {
+        "file": piece_jointe,
+        "in_form": "formulaire" in request.GET,
+        "is_settled": not piece_jointe.is_changing,
+        "is_told": False,
+    }
+    if context["in_form"] and piece_jointe.is_refused:
+        dossier = shared_dossier(request.user, piece_jointe.dossier_id)
+        if piece_jointe.champ_id in dossier.questionnaire.by_id:
+            context |= {"is_told": True} | progress_context(dossier, piece_jointe.champ_id)
+    return part_of_page("dossiers/includes/file_changed.html", context)
+
+
+def champ_part(request, dossier_id: int, champ_id: str, errors: list[str] | None = None):
     """Return the files of the champ and the progress of its section, as the page shows them."""
     dossier = fillable_dossier(request.user, dossier_id)
     if champ_id not in dossier.questionnaire.by_id:  # it left the form meanwhile
         raise Http404
     context = progress_context(dossier, champ_id)
     row = next(row for row in context["section"].all_rows if row.champ.id == champ_id)
-    context |= {"row": row, "errors": errors}
+    context |= {"row": row, "errors": errors or []}
     return part_of_page("dossiers/includes/piece_jointe_saved.html", context)
+
+
+def _readable(user, pk: int) -> PieceJointe:
+    """Return a file of a dossier that `user` may read. Raises Http404."""
+    return get_object_or_404(PieceJointe.objects.readable_by(user), pk=pk)
 
 
 def _refuse_frozen(request, dossier: Dossier, champ_id: str):

@@ -7,7 +7,16 @@ from django.utils import timezone
 
 from dossiers.attestations import new_code
 from dossiers.enums import Civilite, DossierState, HistoryAction, InviteOrigin, InviteRole
-from dossiers.models import Attestation, Dossier, HistoryEntry, Invite, PieceJointe
+from dossiers.models import (
+    Attestation,
+    Dossier,
+    HistoryEntry,
+    Invite,
+    PieceJointe,
+    PreviewState,
+    ScanState,
+    Televersement,
+)
 from dossiers.search import search_text_of
 from tests.accounts.factories import UserFactory
 from tests.procedures.factories import ProcedureFactory
@@ -79,6 +88,29 @@ class PieceJointeFactory(factory.django.DjangoModelFactory):
     size_bytes = 15
     sha256 = "0" * 64
     is_filed = factory.LazyAttribute(lambda o: not o.dossier.is_brouillon)
+
+    class Params:
+        en_cours = factory.Trait(scan_state=ScanState.EN_COURS)
+        sain = factory.Trait(scan_state=ScanState.SAIN)
+        refuse = factory.Trait(scan_state=ScanState.REFUSE)
+        with_preview = factory.Trait(
+            preview=factory.django.FileField(filename="apercu", data=b"RIFF"),
+            preview_state=PreviewState.FAIT,
+        )
+
+
+class TeleversementFactory(factory.django.DjangoModelFactory):
+    """A file of 30 bytes announced in pieces of 10, none of which has come."""
+
+    class Meta:
+        model = Televersement
+
+    dossier = factory.SubFactory(DossierFactory)
+    by = factory.SelfAttribute("dossier.usager")
+    champ_id = "piece1"
+    name = "document.pdf"
+    size_bytes = 30
+    chunk_bytes = 10
 
 
 class HistoryEntryFactory(factory.django.DjangoModelFactory):

@@ -63,7 +63,7 @@ def test_files_have_download_links(client, dossier):
     piece_jointe = PieceJointeFactory(dossier=dossier, name="statuts.pdf")
     link = Markup(client.get(url_of(dossier))).one(".fr-link--download")
     assert link["href"] == reverse("dossiers:piece_jointe_download", args=[piece_jointe.pk])
-    assert link.text.startswith("statuts.pdf 15")
+    assert link.text.startswith("statuts.pdf PDF – 15 octets · ajouté le ")
 
 
 def test_history_says_from_to_who_when_and_why(client, dossier):

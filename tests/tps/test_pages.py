@@ -15,6 +15,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError, ResponseError
 
 from courriels.models import Courriel
+from tests import clamd_server
 from tests.accounts.factories import UserFactory
 from tests.courriels.factories import CourrielFactory
 from tests.markup import Markup
@@ -99,6 +100,18 @@ def test_status_tells_machines_that_all_is_well(client):
             "redis": {"ok": True},
             "courriels": {"ok": True, "late": 0},
         }
+
+
+@pytest.mark.django_db
+def test_status_looks_at_the_antivirus_where_there_is_one(client, settings):
+    assert "antivirus" not in client.get("/etat/?format=json").json()
+    with clamd_server.serve() as clamd:
+        settings.CLAMD_URL = clamd.url
+        assert client.get("/etat/?format=json").json()["antivirus"] == {"ok": True}
+
+    answer = client.get("/etat/?format=json")
+    assert (answer.status_code, answer.json()["antivirus"]) == (200, {"ok": False})
+    assert "ils s’ouvriront une fois analysés" in client.get("/etat/").content.decode()
 
 
 @pytest.mark.django_db

