@@ -40,7 +40,8 @@ def serve() -> Iterator[S3Server]:
     ports = {name: _free_port() for name in ("master", "volume", "filer", "s3")}
     command = [str(Path(sys.executable).parent / "weed"), "server", "-s3", "-ip=127.0.0.1"]
     command += [f"-dir={folder / 'data'}", f"-s3.config={config}", "-volume.max=20"]
-    command += ["-master.volumeSizeLimitMB=64"]
+    # Two servers more, on ports of their own that another run may hold.
+    command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-master.volumeSizeLimitMB=64"]
     command += [f"-{name}.port={port}" for name, port in ports.items()]
     with (folder / "weed.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)

@@ -15,7 +15,7 @@ from dossiers.models import Dossier, PieceJointe, Televersement
 from dossiers.tasks import erase_abandoned_uploads
 from procedures.champs import new_champ
 from tests.accounts.factories import UserFactory
-from tests.dossiers.factories import DossierFactory, TeleversementFactory
+from tests.dossiers.factories import DossierFactory, InviteFactory, TeleversementFactory
 from tests.procedures.factories import ProcedureFactory
 
 CHUNK = 16
@@ -392,3 +392,30 @@ def test_two_windows_that_send_the_same_file_make_one(sender, dossier):
     assert statuses == [200] * 4
     assert PieceJointe.objects.get().sha256 == hashlib.sha256(CONTENT).hexdigest()
     assert stored() == []
+
+
+@pytest.mark.parametrize(("lecture", "status"), [(False, 201), (True, 403)])
+def test_invite_sends_files_where_they_may_write(dossier, client_for, lecture, status):
+    invited = UserFactory()
+    InviteFactory(dossier=dossier, accepted_by=invited, lecture=lecture)
+    sender = Sender(client_for(invited), dossier)
+
+    answer = sender.announce()
+
+    assert answer.status_code == status
+    if status == 201:
+        sender.send_all(answer.json())
+        assert sender.finish(answer.json()).status_code == 200
+        assert PieceJointe.objects.get().uploaded_by == invited
+
+
+def test_revoked_invite_finishes_nothing(dossier, client_for):
+    invited = UserFactory()
+    invite = InviteFactory(dossier=dossier, accepted_by=invited)
+    sender = Sender(client_for(invited), dossier)
+    created = sender.announce().json()
+    sender.send_all(created)
+    type(invite).objects.update(revoked_at=timezone.now())
+
+    assert sender.finish(created).status_code == 404
+    assert not PieceJointe.objects.exists()
