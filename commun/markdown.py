@@ -58,3 +58,14 @@ def linkify_text(text: str) -> SafeString:
         position = match.last_index
     parts.append(escape(text[position:]))
     return mark_safe("".join(parts).replace("\n", "<br>"))  # noqa: S308 -- each part is escaped
+
+
+def without_links(text: str, substitute: str) -> str:
+    """Return `text` with each web address, as mail programs would find it, replaced."""
+    parts, position = [], 0
+    for match in _linkify.match(text) or []:
+        if match.schema == "mailto:":
+            continue
+        parts += [text[position : match.index], substitute]
+        position = match.last_index
+    return "".join([*parts, text[position:]])

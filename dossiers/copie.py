@@ -43,6 +43,7 @@ def open_working_copy(dossier: Dossier) -> Dossier:
         for name in FIELDS:
             setattr(dossier, name, getattr(source, name))
     dossier.is_working_copy = True
+    dossier.__dict__.pop("editable_champ_ids", None)  # its rows may be others
     return adapt_reponses(dossier)
 
 

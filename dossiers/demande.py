@@ -61,6 +61,28 @@ class ChampRow:
         return self.champ.display(self.dossier.reponses.get(self.champ.id))
 
     @property
+    def is_given(self) -> bool:
+        """Tell whether the usager gives something there: an answer, files, rows."""
+        return self.champ.holds_answer or self.champ.holds_files or self.champ.is_bloc
+
+    @property
+    def is_locked(self) -> bool:
+        """Tell whether a correction of other champs holds this one."""
+        opened = self.dossier.editable_champ_ids
+        return opened is not None and self.champ.id not in opened
+
+    @property
+    def is_to_correct(self) -> bool:
+        """Tell whether the service asks for its correction."""
+        correction = self.dossier.pending_correction
+        return correction is not None and self.champ.id in correction.texts
+
+    @property
+    def correction_text(self) -> str:
+        """Return what the service says is to be corrected here, empty when it says nothing."""
+        return self.dossier.pending_correction.texts[self.champ.id] if self.is_to_correct else ""
+
+    @property
     def linked_dossier(self) -> int | None:
         """Return the number of the dossier that the answer names, None for none."""
         return self.dossier.reponses.get(self.champ.id) if self.champ.links_dossier else None

@@ -68,6 +68,9 @@ class HistoryAction(models.TextChoices):
     INVITE_SERVICE_ACCEPT = "invite_service_accept", "Invitation du service acceptée"
     INVITE_SERVICE_REVOKE = "invite_service_revoke", "Invitation du service révoquée"
     INVITE_SERVICE_LEAVE = "invite_service_leave", "Dossier quitté par un invité du service"
+    ASK_CORRECTION = "ask_correction", "Correction demandée"
+    RESOLVE_CORRECTION = "resolve_correction", "Corrections apportées"
+    CANCEL_CORRECTION = "cancel_correction", "Demande de correction annulée"
 
 
 class InviteOrigin(models.TextChoices):
@@ -122,6 +125,7 @@ ACTIONS_BESIDE_STATE = (
     HistoryAction.UPDATE_FORM,
     HistoryAction.DEPOSIT_CHANGES,
     *INVITE_ORIGIN_OF_ACTION,
+    HistoryAction.RESOLVE_CORRECTION,
 )
 
 # The DSFR class of the badge of each kind of invité, and of the state of an invitation.
@@ -142,6 +146,21 @@ INVITATION_MESSAGE_MAX = 1000
 INVITES_MAX = 20
 # How long one waits before sending the same invitation again.
 INVITATION_RESEND_AFTER = timedelta(minutes=10)
+
+
+class MessageSide(models.TextChoices):
+    """On whose behalf a message was written."""
+
+    USAGER = "usager", "Usager"
+    INVITE = "invite", "Invité par l’usager"
+    SERVICE = "service", "Service"
+
+
+MESSAGE_MAX = 10_000
+MESSAGE_FILES_MAX = 10
+MESSAGES_PER_PAGE = 30
+MESSAGE_EXCERPT_MAX = 300
+CORRECTION_TEXT_MAX = 1000
 
 
 # A passage that no worker has carried on for this long is taken up again.

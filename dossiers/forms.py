@@ -1,13 +1,17 @@
 """Forms of the usager; the form of a dossier is built from its revision."""
 
+import uuid
 from collections.abc import Collection
 
 from django import forms
+from django.conf import settings
 from django.forms.utils import ErrorDict
 
+from commun.fichiers import ANY_FILE
+from commun.file_size import file_size
 from commun.forms import TpsFormHelper
 from dossiers.completeness import refused_messages
-from dossiers.enums import Civilite
+from dossiers.enums import MESSAGE_FILES_MAX, Civilite
 from dossiers.models import Dossier
 from entreprise_api.siret import SiretError, normalize_siret
 from procedures.champs import Champ
@@ -136,3 +140,51 @@ class SiretForm(forms.Form):
             return normalize_siret(self.cleaned_data["siret"])
         except SiretError as error:
             raise forms.ValidationError(error.message, code=error.code) from None
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Several files chosen at once."""
+
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class FilesField(forms.FileField):
+    """Several files; its value is their list."""
+
+    def clean(self, data, initial=None) -> list:
+        """Return the uploads as they came: what they hold is checked when they are kept."""
+        return [upload for upload in data or [] if upload]
+
+
+class MessageForm(forms.Form):
+    """A message to the other side of a thread."""
+
+    # Set when the message was refused for having been sent too soon after many others.
+    is_too_fast = False
+
+    body = forms.CharField(
+        label="Votre message",
+        required=False,
+        widget=forms.Textarea({"rows": 6, "data-tps-draft": ""}),
+        help_text="Du texte simple : les adresses web deviennent des liens.",
+    )
+    files = FilesField(
+        label="Fichiers à joindre",
+        required=False,
+        widget=FilesInput,
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data=None, files=None, **kwargs):
+        initial = {"token": uuid.uuid4()} | kwargs.pop("initial", {})
+        super().__init__(data, files, initial=initial, **kwargs)
+        self.use_required_attribute = False
+        self.helper = TpsFormHelper(mark_optional=False)
+        self.fields["files"].help_text = files_hint()
+
+
+def files_hint() -> str:
+    """Say what may be joined to a message."""
+    limit = file_size(settings.PIECE_JOINTE_MAX_BYTES)
+    return f"{MESSAGE_FILES_MAX} fichiers au plus, de {limit} chacun : {ANY_FILE}."

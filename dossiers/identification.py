@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.identites import EtatCivil, etat_civil
+from dossiers import policies
 from dossiers.copie import locked_working_copy, save_working_copy
 from dossiers.enums import Civilite
 from dossiers.models import Dossier
@@ -33,7 +34,7 @@ def identify_personne(dossier_id: int, *, civilite: str, prenom: str, nom: str, 
     """
     with transaction.atomic():
         dossier = locked_working_copy(dossier_id, by=by)
-        if not dossier.procedure.accepts_particuliers:
+        if not (policies.can_identify(by, dossier) and dossier.procedure.accepts_particuliers):
             raise PermissionDenied
         dossier.civilite, dossier.prenom, dossier.nom = civilite, prenom, nom
         etat = etat_civil_of(by, dossier)
@@ -48,7 +49,7 @@ def identify_entreprise(dossier_id: int, etablissement: Etablissement, *, by) ->
     """Note the company that applies. Raises PermissionDenied, Dossier.DoesNotExist."""
     with transaction.atomic():
         dossier = locked_working_copy(dossier_id, by=by)
-        if not dossier.procedure.accepts_entreprises:
+        if not (policies.can_identify(by, dossier) and dossier.procedure.accepts_entreprises):
             raise PermissionDenied
         dossier.civilite = dossier.prenom = dossier.nom = ""
         dossier.is_from_franceconnect, dossier.date_de_naissance = False, None

@@ -2,9 +2,10 @@
 
 import secrets
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from dossiers import policies
 from dossiers.auteurs import note_auteur
 from dossiers.copie import locked_working_copy, save_working_copy
 from dossiers.models import Dossier
@@ -87,6 +88,8 @@ def _locked(dossier_id: int, bloc_id: str, by) -> tuple[Dossier, BlocRepetableCh
     bloc = dossier.revision.formulaire.by_id.get(bloc_id)
     if bloc is None or not bloc.is_bloc:
         raise BlocNotFound
+    if not policies.can_edit_champ(by, dossier, bloc):
+        raise PermissionDenied
     return dossier, bloc, bloc.row_ids(dossier.reponses.get(bloc_id))
 
 

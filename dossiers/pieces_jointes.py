@@ -33,6 +33,8 @@ def attach(dossier_id: int, champ_id: str, upload: File, *, by) -> PieceJointe:
     with transaction.atomic():
         dossier = locked_working_copy(dossier_id, by=by)
         champ = _champ_of(dossier, champ_id)
+        if not policies.can_edit_champ(by, dossier, champ):
+            raise PermissionDenied
         check_upload(upload, champ.size_max_bytes)
         content_type = recognise(upload, champ.extensions, wanted=champ.wanted)
         present = dossier.pieces_jointes.working().filter(champ_id=champ.id)
@@ -106,6 +108,9 @@ def remove(piece_jointe: PieceJointe, *, by) -> None:
     with transaction.atomic():
         dossier = locked_working_copy(piece_jointe.dossier_id, by=by)
         found = list(dossier.pieces_jointes.working().filter(pk=piece_jointe.pk))
+        champ = dossier.questionnaire.by_id.get(piece_jointe.champ_id)
+        if champ is not None and not policies.can_edit_champ(by, dossier, champ):
+            raise PermissionDenied
         if found:
             retire_files(found)
             _note(dossier, piece_jointe.champ_id, by)

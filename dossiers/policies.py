@@ -1,7 +1,8 @@
 """Who may do what with a dossier."""
 
-from dossiers.enums import InviteRole
+from dossiers.enums import InviteRole, MessageSide
 from dossiers.models import Dossier, Invite
+from procedures.champs import Champ
 from procedures.policies import can_administer, can_instruct
 
 
@@ -37,6 +38,48 @@ def can_edit(user, dossier: Dossier) -> bool:
     return dossier.is_editable and can_fill_in(user, dossier)
 
 
+def can_edit_champ(user, dossier: Dossier, champ: Champ) -> bool:
+    """Tell whether `user` may change the answer or the files of this champ now.
+
+    - Whoever may edit the dossier: yes, for every champ.
+    - But for those that a correction asked en instruction does not name: no.
+    """
+    opened = dossier.editable_champ_ids
+    return (opened is None or champ.id in opened) and can_edit(user, dossier)
+
+
+def can_identify(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may change who applies: whoever may edit, unless a correction holds."""
+    return dossier.editable_champ_ids is None and can_edit(user, dossier)
+
+
+def can_write_message(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may write in its messagerie: see `message_sides`."""
+    return bool(message_sides(user, dossier))
+
+
+def message_sides(user, dossier: Dossier) -> set[MessageSide]:
+    """Return on whose behalf `user` may write in its messagerie; nobody once it is archived.
+
+    - Its usager, and who accepted their invitation, whatever their right: from the deposit on;
+      before it, where the procédure allows the dialogue.
+    - An accompagnateur who may decide; before the deposit, one assigned to its procédure, where
+      the procédure allows the dialogue.
+    - On a test, those who play the accompagnateur: for the service.
+    - Who is invited by the service, anyone else: no.
+    """
+    sides: set[MessageSide] = set()
+    if dossier.is_archived or (dossier.is_brouillon and not dossier.procedure.dialogue_prealable):
+        return sides
+    if dossier.usager_id == user.pk:
+        sides.add(MessageSide.USAGER)
+    elif _invite_of_usager(user, dossier) is not None:
+        sides.add(MessageSide.INVITE)
+    if _may_answer(user, dossier):
+        sides.add(MessageSide.SERVICE)
+    return sides
+
+
 def can_submit(user, dossier: Dossier) -> bool:
     """Tell whether `user` may file it: its usager alone, never an invité."""
     return dossier.usager_id == user.pk
@@ -66,16 +109,6 @@ def can_consult(user, dossier: Dossier) -> bool:
     return not dossier.is_test and not dossier.is_termine and can_decide(user, dossier)
 
 
-def can_write_message(user, dossier: Dossier) -> bool:
-    """Tell whether `user` takes part in the messagerie of the dossier.
-
-    - Its usager, and who accepted their invitation, whatever their right: yes.
-    - Whoever may decide: yes.
-    - Who is invited by the service, anyone else: no.
-    """
-    return can_read_as_usager(user, dossier) or can_decide(user, dossier)
-
-
 def can_annotate(user, dossier: Dossier) -> bool:
     """Tell whether `user` may read and write its annotations privées.
 
@@ -103,8 +136,11 @@ def can_decide(user, dossier: Dossier) -> bool:
     - Its usager, an accompagnateur of another procédure, an administrateur: no.
     - On a test, its tester and the administrateurs of the procédure play the part, nobody else.
     """
-    if dossier.is_brouillon:
-        return False
+    return not dossier.is_brouillon and _may_answer(user, dossier)
+
+
+def _may_answer(user, dossier: Dossier) -> bool:
+    """Tell whether `user` is an accompagnateur of this dossier, whatever its state."""
     if dossier.is_test:
         return dossier.usager_id == user.pk or can_administer(user, dossier.procedure)
     return dossier.usager_id != user.pk and can_instruct(user, dossier.procedure_id)

@@ -1,12 +1,16 @@
 """What dossiers do when something below them changes."""
 
 from django.db import transaction
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+from dossiers import corrections
 from dossiers.enums import DossierState
 from dossiers.essais import erase
-from dossiers.models import Dossier
+from dossiers.models import Dossier, MessageFile
+from dossiers.retrait import delete_files_after_commit
 from dossiers.search import refresh_search_text
+from dossiers.signals import modifications_deposited
 from entreprise_api.signals import etablissement_completed
 from procedures.signals import draft_discarded, procedure_transferred, revision_published
 
@@ -43,3 +47,15 @@ def refresh_search_of_etablissement(sender, etablissement, **kwargs):
         for dossier in joined.filter(pk__in=pks):
             refresh_search_text(dossier)
             dossier.save(update_fields=["search_text"])
+
+
+@receiver(modifications_deposited)
+def resolve_correction(sender, dossier, by, **kwargs):
+    """Note that the deposit makes the correction that was asked for, where one was."""
+    corrections.resolve(dossier, by)
+
+
+@receiver(post_delete, sender=MessageFile)
+def delete_message_file(sender, instance, **kwargs):
+    """Delete the file of a message that goes with its dossier, once that is certain."""
+    delete_files_after_commit([instance])

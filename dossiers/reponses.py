@@ -3,12 +3,14 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import QueryDict
 
+from dossiers import policies
 from dossiers.auteurs import Auteur, auteur_of, note_auteur
 from dossiers.copie import locked_working_copy, save_working_copy
 from procedures.champs import Champ
@@ -64,24 +66,31 @@ def save_reponses(dossier_id: int, data: QueryDict, *, by, champ_ids=None) -> li
     """
     with transaction.atomic():
         dossier = locked_working_copy(dossier_id, by=by)
-        outcomes, changed = save_posted(dossier, data, champ_ids, by)
+        is_held = dossier.editable_champ_ids is not None
+        may_edit = partial(policies.can_edit_champ, by, dossier) if is_held else None
+        outcomes, changed = save_posted(dossier, data, champ_ids, by, may_edit)
         if changed:
             save_working_copy(dossier)
     return outcomes
 
 
-def save_posted(feuille, data: QueryDict, champ_ids, by) -> tuple[list[Saved], bool]:
+def save_posted(feuille, data: QueryDict, champ_ids, by, may_edit=None) -> tuple[list[Saved], bool]:
     """Put posted answers into a locked working copy, or its annotations; the caller saves.
 
-    Return the outcome of each champ, and whether anything changed.
+    Return the outcome of each champ, and whether anything changed. Champs that `may_edit` does
+    not accept are left alone. Raises PermissionDenied when `champ_ids` names one.
     """
     before = (dict(feuille.reponses), dict(feuille.saisies_refusees))
     hidden = _Hidden(feuille)
-    outcomes = [
-        _save_one(feuille, champ, data, by, is_hidden=champ.id in hidden.ids)
-        for champ in feuille.questionnaire.champs
-        if champ.holds_answer and _is_posted(champ, data, champ_ids)
-    ]
+    outcomes = []
+    for champ in feuille.questionnaire.champs:
+        if not (champ.holds_answer and _is_posted(champ, data, champ_ids)):
+            continue
+        if may_edit is not None and not may_edit(champ):
+            if champ_ids is not None:
+                raise PermissionDenied
+            continue
+        outcomes.append(_save_one(feuille, champ, data, by, is_hidden=champ.id in hidden.ids))
     return outcomes, (feuille.reponses, feuille.saisies_refusees) != before
 
 

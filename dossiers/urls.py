@@ -5,10 +5,12 @@ from django.urls import path
 from dossiers import essai_urls
 from dossiers.views import (
     attestation,
+    corrections,
     depot,
     identification,
     invites,
     lignes,
+    messagerie,
     mise_a_niveau,
     passages,
     pieces_jointes,
@@ -129,6 +131,28 @@ urlpatterns = [
         f"{_TELEVERSEMENT}annuler/",
         televersements.televersement_cancel,
         name="televersement_cancel",
+    ),
+    path("dossiers/<int:pk>/messagerie/", messagerie.message_list, name="message_list"),
+    path("dossiers/<int:pk>/messagerie/nouveaux/", messagerie.message_news, name="message_news"),
+    path(
+        "dossiers/messages/fichiers/<int:pk>/",
+        messagerie.message_file_download,
+        name="message_file_download",
+    ),
+    path(
+        "dossiers/messages/fichiers/<int:pk>/apercu/",
+        messagerie.message_file_preview,
+        name="message_file_preview",
+    ),
+    path(
+        "dossiers/messages/fichiers/<int:pk>/etat/",
+        messagerie.message_file_state,
+        name="message_file_state",
+    ),
+    path(
+        "dossiers/<int:pk>/correction/terminer/",
+        corrections.correction_resolve,
+        name="correction_resolve",
     ),
     path("procedures/<int:pk>/passages/", passages.passage_list, name="passage_list"),
     path("dossiers/<int:pk>/verifier/", depot.dossier_review, name="dossier_review"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django_fsm import can_proceed
@@ -24,7 +25,7 @@ from dossiers.enums import (
     HistoryAction,
 )
 from dossiers.locks import locked_dossier
-from dossiers.models import Dossier, HistoryEntry
+from dossiers.models import Dossier, FilMessagerie, HistoryEntry
 from dossiers.search import refresh_search_text
 from dossiers.suites import JOINED, announced
 from dossiers.unseen import drop_unseen
@@ -90,6 +91,15 @@ CLOSE_SANS_SUITE = Action(
 REJECT = Action(
     HistoryAction.REJECT, "Rejeter", policies.can_decide, CourrielEvent.REJET, is_decision=True
 )
+# Called by `dossiers.corrections` alone, which does the rest.
+ASK_CORRECTION = Action(
+    HistoryAction.ASK_CORRECTION, "Demander une correction", policies.can_decide
+)
+CANCEL_CORRECTION = Action(
+    HistoryAction.CANCEL_CORRECTION,
+    "Annuler la demande de correction",
+    policies.can_decide,
+)
 ACTIONS = {
     action.method: action
     for action in (
@@ -142,7 +152,10 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
         )
         if action is SUBMIT:
             file_version(dossier, by=by)
-        entry = _record(action.history, dossier, from_state, by, motivation)
+            FilMessagerie.objects.filter(dossier=dossier).update(is_before_deposit=False)
+        if action is START_INSTRUCTION:  # what was asked for is waited for no longer
+            dossier.corrections.end(by=by)
+        entry = record(action.history, dossier, from_state, by, motivation)
         if action is ACCEPT:
             attestations.issue(dossier)
         if action.event is not None:
@@ -153,7 +166,8 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
 def refusal(dossier: Dossier) -> str:
     """Say why an action is refused: the state of the dossier, who put it there and when."""
     label = dossier.get_state_display()
-    last = dossier.history.exclude(action__in=ACTIONS_BESIDE_STATE).order_by("-at", "-id").first()
+    changes = dossier.history.exclude(action__in=ACTIONS_BESIDE_STATE)
+    last = changes.exclude(from_state=F("to_state")).order_by("-at", "-id").first()
     if last is None:
         return f"Cette action n’est pas possible : le dossier est {label}."
     when = date_format(timezone.localtime(last.at), r"d/m/Y à H:i")
@@ -206,7 +220,8 @@ def _check_submission(dossier: Dossier) -> None:
     check_complete(dossier)
 
 
-def _record(action: HistoryAction, dossier: Dossier, from_state, by, motivation="") -> HistoryEntry:
+def record(action: HistoryAction, dossier: Dossier, from_state, by, motivation="") -> HistoryEntry:
+    """Add a row to the history of a dossier, within the transaction of what it records."""
     return HistoryEntry.objects.create(
         dossier=dossier,
         action=action,
@@ -255,6 +270,8 @@ def _set_archived(dossier_id: int, *, by, archived: bool) -> Dossier:
             return dossier
         dossier.archived_at = timezone.now() if archived else None
         dossier.save(update_fields=["archived_at"])
+        if archived:  # no answer is expected any more
+            FilMessagerie.objects.filter(dossier=dossier).update(waiting_from=None, waiting_to=None)
         action = HistoryAction.ARCHIVE if archived else HistoryAction.UNARCHIVE
-        _record(action, dossier, dossier.state, by)
+        record(action, dossier, dossier.state, by)
     return dossier

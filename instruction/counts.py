@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
-from dossiers.models import Dossier
+from dossiers.models import Dossier, FilMessagerie, LectureMessagerie
 from instruction.enums import ONGLET_STATES, Onglet
 
 
@@ -43,3 +43,45 @@ def count_dossiers(procedure_ids: Iterable[int]) -> dict[int, DossierCounts]:
         counts[procedure_id].by_state[state] = total - archived
         counts[procedure_id].archives += archived
     return counts
+
+
+@dataclass
+class UnreadCounts:
+    """How many threads of one procédure hold something that a person has to read."""
+
+    dossiers: int = 0
+    dialogues: int = 0
+
+
+def count_unread(procedure_ids: Iterable[int], *, by) -> dict[int, UnreadCounts]:
+    """Return what `by` has to read in each procédure, in one query.
+
+    It walks the threads that wait for the service alone, by the index `fil_waiting`.
+    """
+    counts = {procedure_id: UnreadCounts() for procedure_id in procedure_ids}
+    read = LectureMessagerie.objects.filter(
+        user_id=by.pk,
+        dossier_id=OuterRef("dossier_id"),
+        last_message_id__gte=OuterRef("waiting_to"),
+    )
+    rows = (
+        FilMessagerie.objects.filter(
+            ~Exists(read), procedure_id__in=list(counts), is_test=False, waiting_to__isnull=False
+        )
+        .values_list("procedure_id", "is_before_deposit")
+        .annotate(total=Count("*"))
+        .order_by()
+    )
+    for procedure_id, is_before_deposit, total in rows:
+        if is_before_deposit:
+            counts[procedure_id].dialogues = total
+        else:
+            counts[procedure_id].dossiers = total
+    return counts
+
+
+def count_dialogues(procedure_id: int) -> int:
+    """Return how many brouillons of a procédure have a thread."""
+    return FilMessagerie.objects.filter(
+        procedure_id=procedure_id, is_test=False, is_before_deposit=True
+    ).count()

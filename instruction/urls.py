@@ -5,11 +5,14 @@ from django.urls import path
 from instruction.views import (
     actions,
     annotations,
+    corrections,
     decisions,
     detail,
     invites,
     lists,
+    messagerie,
     recapitulatif,
+    reponses_types,
     versions,
     zip_dossier,
 )
@@ -19,6 +22,41 @@ urlpatterns = [
     path("", lists.procedure_list, name="procedure_list"),
     path("recherche/", lists.dossier_search, name="dossier_search"),
     path("procedures/<int:pk>/", lists.dossier_list, name="dossier_list"),
+    path("procedures/<int:pk>/dialogues/", messagerie.dialogue_list, name="dialogue_list"),
+    path(
+        "procedures/<int:pk>/reponses-types/",
+        reponses_types.reponse_type_list,
+        name="reponse_type_list",
+    ),
+    path(
+        "procedures/<int:pk>/reponses-types/nouvelle/",
+        reponses_types.reponse_type_create,
+        name="reponse_type_create",
+    ),
+    path(
+        "procedures/<int:pk>/reponses-types/<int:reponse_pk>/",
+        reponses_types.reponse_type_edit,
+        name="reponse_type_edit",
+    ),
+    path(
+        "procedures/<int:pk>/reponses-types/<int:reponse_pk>/supprimer/",
+        reponses_types.reponse_type_delete,
+        name="reponse_type_delete",
+    ),
+    path("dialogues/<int:pk>/", messagerie.dialogue_detail, name="dialogue_detail"),
+    path("dossiers/<int:pk>/messagerie/", messagerie.message_list, name="message_list"),
+    path("dossiers/<int:pk>/messagerie/nouveaux/", messagerie.message_news, name="message_news"),
+    path(
+        "dossiers/<int:pk>/messagerie/reponse-type/",
+        messagerie.reponse_type_fill,
+        name="reponse_type_fill",
+    ),
+    path("dossiers/<int:pk>/correction/", corrections.correction_ask, name="correction_ask"),
+    path(
+        "dossiers/<int:pk>/correction/annuler/",
+        corrections.correction_cancel,
+        name="correction_cancel",
+    ),
     path("dossiers/<int:pk>/", detail.dossier_detail, name="dossier_detail"),
     path(
         "dossiers/<int:pk>/recapitulatif/",

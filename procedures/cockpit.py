@@ -88,6 +88,7 @@ def cockpit_of(procedure: Procedure) -> Cockpit:
         _dates(procedure, missing),
         _logo(procedure),
         _textes(procedure),
+        _messagerie(procedure),
         _essai(procedure),
         _liens(procedure),
         _enchainement(procedure),
@@ -262,6 +263,18 @@ def _textes(procedure: Procedure) -> Step:
         reverse("procedures:textes_edit", args=[procedure.pk]),
         "fr-icon-chat-quote-line",
         StepState.PRET if written else StepState.FACULTATIF,
+    )
+
+
+def _messagerie(procedure: Procedure) -> Step:
+    return Step(
+        "Messagerie",
+        "Ouverte dès le brouillon : dialogue avant le dépôt"
+        if procedure.dialogue_prealable
+        else "Ouverte à partir du dépôt",
+        reverse("procedures:messagerie_edit", args=[procedure.pk]),
+        "fr-icon-question-answer-line",
+        StepState.PRET if procedure.dialogue_prealable else StepState.FACULTATIF,
     )
 
 

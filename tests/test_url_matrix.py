@@ -15,7 +15,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import User
 from courriels.models import DemoMessage
 from dossiers.depots import file_version
-from dossiers.models import Attestation, Dossier, Invite, PieceJointe, Televersement
+from dossiers.models import (
+    Attestation,
+    Dossier,
+    Invite,
+    MessageFile,
+    PieceJointe,
+    Televersement,
+)
+from instruction.models import ReponseType
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
 from procedures.revisions import draft_of
@@ -25,6 +33,8 @@ from tests.dossiers.factories import (
     AttestationFactory,
     DossierFactory,
     InviteFactory,
+    MessageFactory,
+    MessageFileFactory,
     PieceJointeFactory,
     TeleversementFactory,
 )
@@ -65,6 +75,8 @@ class World:
     message: DemoMessage
     tested: Procedure
     identity: SocialAccount
+    message_file: MessageFile
+    dialogue: Dossier
 
 
 @pytest.fixture
@@ -103,6 +115,7 @@ def world(db, settings) -> World:
     owned = {"procedure": procedure, "usager": people["usager"]}
     dossier = DossierFactory(**owned, en_construction=True)
     file_version(dossier, by=people["usager"])
+    ReponseType.objects.create(procedure=procedure, title="Reçu", body="Bien reçu.")
     tested = ProcedureFactory(test_token="jeton-d-essai_1")
     draft_of(tested)
     return World(
@@ -132,6 +145,8 @@ def world(db, settings) -> World:
         identity=SocialAccount.objects.create(
             user=people["usager"], provider="franceconnect", uid="angela"
         ),
+        message_file=MessageFileFactory(message__dossier=dossier),
+        dialogue=MessageFactory(dossier=DossierFactory(**owned)).dossier,
     )
 
 
@@ -267,6 +282,18 @@ def a_link(world):
     return {"token": world.tested.test_token}
 
 
+def a_message_file(world):
+    return {"pk": world.message_file.pk}
+
+
+def the_dialogue(world):
+    return {"pk": world.dialogue.pk}
+
+
+def a_canned_answer(world):
+    return {"pk": world.procedure.pk, "reponse_pk": world.procedure.reponses_types.get().pk}
+
+
 def nothing(world):
     return {}
 
@@ -338,6 +365,7 @@ MATRIX = {
     "procedures:enchainement_mapping": ("get", the_procedure, "302 404 404 404 404 302 404 404"),
     "procedures:enchainement_remove": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
     "procedures:dates_edit": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:messagerie_edit": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:textes_edit": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:logo_edit": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "procedures:logo_remove": ("post", the_procedure, "302 404 404 404 404 302 404 404"),
@@ -496,6 +524,39 @@ MATRIX = {
     "dossiers:essai_erase": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "instruction:version_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:version_detail": ("get", a_version, "302 404 404 200 404 404 404 404"),
+    "dossiers:message_list": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:message_news": ("get", the_dossier, "302 404 404 404 404 404 404 404"),
+    "dossiers:message_file_download": (
+        "get",
+        a_message_file,
+        "302 200 404 200 404 404 404 404",
+    ),
+    "dossiers:message_file_preview": (
+        "get",
+        a_message_file,
+        "302 404 404 404 404 404 404 404",
+    ),
+    "dossiers:message_file_state": (
+        "get",
+        a_message_file,
+        "302 200 404 200 404 404 404 404",
+    ),
+    "dossiers:correction_resolve": ("post", the_dossier, "302 302 404 404 404 404 404 404"),
+    "instruction:message_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:message_news": ("get", the_dossier, "302 404 404 404 404 404 404 404"),
+    "instruction:reponse_type_fill": ("get", the_dossier, "302 404 404 404 404 404 404 404"),
+    "instruction:dialogue_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:dialogue_detail": ("get", the_dialogue, "302 404 404 200 404 404 404 404"),
+    "instruction:reponse_type_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:reponse_type_create": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:reponse_type_edit": ("get", a_canned_answer, "302 404 404 200 404 404 404 404"),
+    "instruction:reponse_type_delete": (
+        "post",
+        a_canned_answer,
+        "302 404 404 302 404 404 404 404",
+    ),
+    "instruction:correction_ask": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:correction_cancel": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
     "instruction:procedure_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_search": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),

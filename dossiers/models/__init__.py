@@ -1,10 +1,17 @@
-"""Dossiers, their files, their invités, their history and their attestations."""
+"""Dossiers, their files, their people, their history, their messages, their attestations."""
 
 from dossiers.models.attestation import Attestation, AttestationQuerySet, attestation_path
+from dossiers.models.correction import Correction, CorrectionQuerySet
 from dossiers.models.dossier import Dossier
 from dossiers.models.fichier import Fichier, FichierQuerySet, PreviewState, ScanState, fichier_path
 from dossiers.models.history import HistoryEntry
 from dossiers.models.invite import Invite, InviteQuerySet
+from dossiers.models.message import (
+    FilMessagerie,
+    LectureMessagerie,
+    Message,
+    MessageFile,
+)
 from dossiers.models.mise_a_niveau import MiseANiveau
 from dossiers.models.modification import Modification
 from dossiers.models.passage import PassageAutomatique, PassageEchec, RappelCloture
@@ -17,13 +24,19 @@ from dossiers.models.version import Version
 __all__ = [
     "Attestation",
     "AttestationQuerySet",
+    "Correction",
+    "CorrectionQuerySet",
     "Dossier",
     "DossierQuerySet",
     "Fichier",
     "FichierQuerySet",
+    "FilMessagerie",
     "HistoryEntry",
     "Invite",
     "InviteQuerySet",
+    "LectureMessagerie",
+    "Message",
+    "MessageFile",
     "MiseANiveau",
     "Modification",
     "PassageAutomatique",

@@ -24,6 +24,7 @@ from dossiers.enums import (
     DossierState,
 )
 from dossiers.models.contexte import ContexteDuDossier
+from dossiers.models.correction import Correction
 from dossiers.models.franceconnect import FromFranceConnect
 from dossiers.models.piece_jointe import PieceJointe
 from dossiers.models.queryset import DossierManager, DossierQuerySet, DossierTestManager
@@ -244,6 +245,30 @@ class Dossier(FSMModelMixin, FromFranceConnect, models.Model):
         """Tell whether its procédure takes it: a test is taken as long as it exists."""
         return self.is_test or self.procedure.is_open
 
+    @cached_property
+    def pending_correction(self) -> Correction | None:
+        """Return the correction that its usager is asked for, None when none is pending."""
+        if self.state != DossierState.EN_CONSTRUCTION:
+            return None
+        return self.corrections.pending().select_related("message").first()
+
+    @cached_property
+    def editable_champ_ids(self) -> frozenset[str] | None:
+        """Return the ids of the champs that a correction leaves open, None when all of them are.
+
+        A correction asked en instruction holds the others until the instruction goes on, made or
+        not: what was examined does not change unseen.
+        """
+        if self.state != DossierState.EN_CONSTRUCTION or self.instruction_started_at is None:
+            return None
+        asked = list(
+            self.corrections.filter(asked_at__gte=self.instruction_started_at, cancelled_at=None)
+        )
+        if not any(item.from_state == DossierState.EN_INSTRUCTION for item in asked):
+            return None
+        questionnaire = self.questionnaire
+        return frozenset().union(*(item.editable_ids(questionnaire) for item in asked))
+
     @property
     def is_identified(self) -> bool:
         """Tell whether it is known who applies."""
@@ -295,6 +320,19 @@ class Dossier(FSMModelMixin, FromFranceConnect, models.Model):
     )
     def return_to_construction(self, *, by, motivation=""):
         """Let the usager change the dossier again."""
+
+    @transition(
+        field=state, source=DossierState.EN_INSTRUCTION, target=DossierState.EN_CONSTRUCTION
+    )
+    def ask_correction(self, *, by, motivation=""):
+        """Let the usager correct named champs."""
+
+    @transition(
+        field=state, source=DossierState.EN_CONSTRUCTION, target=DossierState.EN_INSTRUCTION
+    )
+    def cancel_correction(self, *, by, motivation=""):
+        """Take the examination up again: the correction asked for is not needed any more."""
+        self.instruction_started_at = timezone.now()
 
     @transition(field=state, source=DossierState.EN_INSTRUCTION, target=DossierState.ACCEPTE)
     def accept(self, *, by, motivation=""):

@@ -2,12 +2,15 @@
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, When
+from django.db.models.functions import Coalesce
 
 from commun.text import words
-from dossiers.enums import STATES_TERMINES, DossierState, DossierTab
+from dossiers.enums import STATES_TERMINES, DossierState, DossierTab, MessageSide
+from dossiers.models.correction import Correction
 from dossiers.models.history import HistoryEntry
 from dossiers.models.invite import Invite
+from dossiers.models.message import FilMessagerie, LectureMessagerie, Message
 from dossiers.models.piece_jointe import PieceJointe
 from entreprise_api.enums import LookupState
 from procedures.models import Affectation, Procedure
@@ -88,6 +91,27 @@ class DossierQuerySet(models.QuerySet):
             | _is_submitted(_is_examined_by(user) | _has_invite(user, Invite.objects.of_service()))
         )
 
+    def in_dialogue_with(self, user):
+        """Return the brouillons whose usager wrote to the service of which `user` is.
+
+        Their thread alone may be shown, none of their answers.
+        """
+        return self.filter(
+            _is_examined_by(user),
+            Exists(FilMessagerie.objects.filter(dossier_id=OuterRef("pk"))),
+            state=DossierState.BROUILLON,
+        )
+
+    def conversing_with(self, user):
+        """Return the dossiers whose messagerie `user` may read, on either side."""
+        in_dialogue = Exists(FilMessagerie.objects.filter(dossier_id=OuterRef("pk")))
+        examined = _is_examined_by(user)
+        return self.filter(
+            _is_filled_in_by(user)
+            | _is_submitted(examined)
+            | (Q(state=DossierState.BROUILLON) & in_dialogue & examined)
+        )
+
     def for_procedure(self, procedure):
         """Return the dossiers of one procédure."""
         return self.filter(procedure=procedure)
@@ -146,6 +170,42 @@ class DossierQuerySet(models.QuerySet):
         """Return how many dossiers each tab holds, in one query."""
         return self.aggregate(**{tab: Count("pk", filter=rule) for tab, rule in _TABS.items()})
 
+    def with_unread(self, user):
+        """Add `unread_count`: the messages that `user`, of the usager's side, has not read."""
+        unread = Message.objects.filter(
+            dossier_id=OuterRef("pk"), id__gt=Coalesce(_last_read(user), 0)
+        ).exclude(author_id=user.pk)
+        return self.annotate(unread_count=_count(unread))
+
+    def with_unread_by_service(self, user):
+        """Add `unread_count`: the messages of the usager's side that nobody of the service
+        answered and that `user`, an accompagnateur, has not read."""
+        waiting = FilMessagerie.objects.filter(dossier_id=OuterRef("dossier_id")).values(
+            "waiting_from"
+        )
+        unread = Message.objects.filter(
+            dossier_id=OuterRef("pk"),
+            id__gt=Coalesce(_last_read(user), 0),
+            id__gte=Subquery(waiting),
+        ).exclude(side=MessageSide.SERVICE)
+        return self.annotate(unread_count=_count(unread))
+
+    def with_corrections(self):
+        """Add `correction_due` and `correction_made`, 1 or 0.
+
+        The first says that the usager is asked to correct; the second, that they did since the
+        last passage en instruction.
+        """
+        is_open = Q(state=DossierState.EN_CONSTRUCTION)
+        asked = Correction.objects.filter(dossier_id=OuterRef("pk"))
+        since = Coalesce(OuterRef("instruction_started_at"), OuterRef("created_at"))
+        is_due = Exists(asked.pending())
+        is_made = Exists(asked.resolved().filter(asked_at__gte=since))
+        return self.annotate(
+            correction_due=Case(When(is_open & is_due, then=1), default=0),
+            correction_made=Case(When(is_open & ~is_due & is_made, then=1), default=0),
+        )
+
     def with_people(self):
         """Join what a row of a list shows: usager, company, procédure."""
         return self.select_related("usager", "etablissement", "procedure__organisme")
@@ -184,6 +244,17 @@ def _has_invite(user, invites) -> Q:
 
 def _is_submitted(rule: Q) -> Q:
     return ~Q(state=DossierState.BROUILLON) & rule
+
+
+def _last_read(user) -> Subquery:
+    """Return the number of the last message that `user` read in the thread of a message."""
+    lectures = LectureMessagerie.objects.filter(user_id=user.pk, dossier_id=OuterRef("dossier_id"))
+    return Subquery(lectures.values("last_message_id"))
+
+
+def _count(messages) -> Coalesce:
+    counted = messages.order_by().values("dossier_id").annotate(total=Count("pk"))
+    return Coalesce(Subquery(counted.values("total")), 0)
 
 
 def _is_examined_by(user) -> Q:

@@ -23,7 +23,12 @@ class FrozenDossier(Exception):
 
 
 def frozen_message(dossier: Dossier) -> str:
-    """Say why the dossier cannot be changed."""
+    """Say why the dossier, or the part of it that was sent, cannot be changed."""
+    if dossier.is_editable and dossier.editable_champ_ids is not None:
+        return (
+            "Le service demande de corriger d’autres réponses : celle-ci ne peut plus être "
+            "modifiée."
+        )
     return f"Ce dossier est {dossier.get_state_display()} : il ne peut plus être modifié."
 
 

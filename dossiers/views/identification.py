@@ -21,7 +21,12 @@ from dossiers.identification import (
     identite_of,
 )
 from dossiers.models import Dossier
-from dossiers.views.fetch import editable_dossier, not_found_when_deleted, redirect_frozen
+from dossiers.views.fetch import (
+    FrozenDossier,
+    editable_dossier,
+    not_found_when_deleted,
+    redirect_frozen,
+)
 from entreprise_api.exceptions import EtablissementNotDiffusible, EtablissementNotFound
 from entreprise_api.lookup import look_up
 from procedures.enums import Demandeurs
@@ -45,7 +50,7 @@ NOT_DIFFUSIBLE = (
 @redirect_frozen
 def dossier_identify(request, pk):
     """Show the step of the identification that comes next."""
-    dossier = editable_dossier(request.user, pk)
+    dossier = _identifiable_dossier(request.user, pk)
     demandeur = _demandeur(request, dossier)
     if demandeur == PERSONNE:
         return _personne_page(request, dossier)
@@ -59,7 +64,7 @@ def dossier_identify(request, pk):
 @redirect_frozen
 def personne_save(request, pk):
     """Note the person who applies, then go on to the form."""
-    dossier = editable_dossier(request.user, pk)
+    dossier = _identifiable_dossier(request.user, pk)
     form = IdentiteForm(request.POST, instance=dossier)
     if not form.is_valid():
         return _personne_page(request, dossier, form=form)
@@ -71,7 +76,7 @@ def personne_save(request, pk):
 @redirect_frozen
 def siret_look_up(request, pk):
     """Look the company up and show it, or say beside the field why it cannot be."""
-    dossier = editable_dossier(request.user, pk)
+    dossier = _identifiable_dossier(request.user, pk)
     form = SiretForm(request.POST)
     if not form.is_valid():
         return _page(request, dossier, "siret", form=form)
@@ -92,6 +97,13 @@ def siret_look_up(request, pk):
         token = confirmation_token(dossier, etablissement)
         return redirect(_identify_url(dossier, etablissement=token))
     return _page(request, dossier, "siret", form=form)
+
+
+def _identifiable_dossier(user, pk: int) -> Dossier:
+    dossier = editable_dossier(user, pk)
+    if not policies.can_identify(user, dossier):
+        raise FrozenDossier(dossier)
+    return dossier
 
 
 def may_look_up(request) -> bool:
@@ -115,7 +127,7 @@ def look_up_posted(request, dossier: Dossier, champ_ids=None) -> bool:
 @redirect_frozen
 def etablissement_confirm(request, pk):
     """Note the company that was shown, then go on to the form."""
-    dossier = editable_dossier(request.user, pk)
+    dossier = _identifiable_dossier(request.user, pk)
     etablissement = etablissement_to_confirm(dossier, request.POST.get("etablissement", ""))
     if etablissement is None:
         messages.error(request, "Cette recherche est trop ancienne. Saisissez de nouveau le SIRET.")

@@ -24,6 +24,7 @@ from dossiers.nouveautes import changed_since, read_moment
 from dossiers.preremplis import prefilled_of
 from dossiers.presence import note_presence
 from dossiers.reponses import Conflict, Saved, save_reponses
+from dossiers.views.corrections import CORRECTED, give_back
 from dossiers.views.fetch import (
     FrozenDossier,
     editable_dossier,
@@ -244,6 +245,8 @@ def _save(request, dossier: Dossier):
         return redirect(f"{edit_url(dossier)}?erreurs=1")
     if request.POST.get("suite") == REVIEW:
         return redirect("dossiers:dossier_review", dossier.pk)
+    if request.POST.get("suite") == CORRECTED:
+        return give_back(request, fillable_dossier(request.user, dossier.pk))
     if dossier.is_brouillon:
         messages.success(
             request, "Votre brouillon est enregistré. Vous pouvez y revenir plus tard."

@@ -24,7 +24,9 @@ from dossiers.workflow import courriel_reference
 
 PAGE_SIZE = 20
 TESTS_MAX = 20
-ORDER = ["-updated_at", "-pk"]
+# What is expected of the usager first.
+ORDER = ["-correction_due", "-updated_at", "-pk"]
+TESTS_ORDER = ["-updated_at", "-pk"]
 
 
 @never_cache
@@ -39,7 +41,11 @@ def dossier_list(request):
     if tab not in DossierTab:
         tab = next((name for name in DossierTab if counts[name]), DossierTab.EN_COURS)
     page = paginate(
-        found.in_tab(tab).with_people().without_answers(),
+        found.in_tab(tab)
+        .with_corrections()
+        .with_unread(request.user)
+        .with_people()
+        .without_answers(),
         ORDER,
         request.GET.get("suite"),
         PAGE_SIZE,
@@ -55,7 +61,7 @@ def dossier_list(request):
         "tests": Dossier.tests.owned_by(request.user)
         .with_people()
         .without_answers()
-        .order_by(*ORDER)[:TESTS_MAX],
+        .order_by(*TESTS_ORDER)[:TESTS_MAX],
     }
     return render(request, "dossiers/dossier_list.html", context)
 

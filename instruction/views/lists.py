@@ -6,7 +6,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from commun.keyset import paginate
 from dossiers.models import Dossier
-from instruction.counts import count_dossiers
+from instruction.counts import count_dialogues, count_dossiers, count_unread
 from instruction.enums import ONGLET_EMPTY, PROCEDURES_PER_PAGE, Onglet
 from instruction.listing import SEARCH_MAX, Listing, count_results, how_many
 from procedures.models import Procedure
@@ -20,10 +20,14 @@ def procedure_list(request):
     mine = Procedure.objects.instructed_by(request.user).select_related("organisme")
     page = paginate(mine.search(q), ["title", "id"], request.GET.get("page"), PROCEDURES_PER_PAGE)
     counts = count_dossiers(procedure.pk for procedure in page)
+    unread = count_unread((procedure.pk for procedure in page), by=request.user)
     context = {
         "q": q,
         "page": page,
-        "rows": [(procedure, counts[procedure.pk].by_onglet()) for procedure in page],
+        "rows": [
+            (procedure, counts[procedure.pk].by_onglet(), unread[procedure.pk])
+            for procedure in page
+        ],
         "has_procedures": bool(page.rows) or mine.exists(),
     }
     return render(request, _template(request, "procedure_list"), context)
@@ -51,7 +55,9 @@ def dossier_list(request, pk):
         "empty_text": ONGLET_EMPTY[listing.onglet],
         "has_dossiers": any(number for _onglet, number in counts.by_onglet()),
         "total": total,
-        "page": listing.page(dossiers, request.GET.get("page")),
+        "page": listing.page(_with_news(dossiers, request.user), request.GET.get("page")),
+        "dialogues": count_dialogues(procedure.pk),
+        "unread": count_unread([procedure.pk], by=request.user)[procedure.pk],
     }
     return render(request, _template(request, "dossier_list"), context)
 
@@ -69,9 +75,14 @@ def dossier_search(request):
         context |= {
             "exact": _numbered(dossiers, listing.q),
             "total": count_results(listing.filter(dossiers)),
-            "page": listing.page(dossiers, request.GET.get("page")),
+            "page": listing.page(_with_news(dossiers, request.user), request.GET.get("page")),
         }
     return render(request, _template(request, "dossier_search"), context)
+
+
+def _with_news(dossiers, user):
+    """Add to the rows of a list what waits for the usager, and what `user` has to read."""
+    return dossiers.with_corrections().with_unread_by_service(user)
 
 
 def _numbered(dossiers, q: str) -> Dossier | None:

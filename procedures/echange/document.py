@@ -107,6 +107,7 @@ class DescriptionEchange(_Part):
     dpo_contact: _line(254) = ""
     thanks_text: str = Field(default="", max_length=TEXTE_MAX)
     closing_text: str = Field(default="", max_length=TEXTE_MAX)
+    dialogue_prealable: bool = False
 
 
 class CourrielEchange(_Part):

@@ -29,6 +29,7 @@ _DESCRIBED = (
     "dpo_contact",
     "thanks_text",
     "closing_text",
+    "dialogue_prealable",
 )
 
 

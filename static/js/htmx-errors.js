@@ -1,5 +1,6 @@
 // Says when a request of the page failed, and leads to sign-in when the session has ended.
-// An element that deals with its own failures carries `data-tps-own-errors`.
+// An element that deals with its own failures carries `data-tps-own-errors`; one that asks by
+// itself, `data-tps-quiet`: it must not take a person away from what they are writing.
 (() => {
   const login = () => (document.querySelector("meta[name=tps-login]") || {}).content;
 
@@ -8,6 +9,7 @@
     if (!answered || !login() || window.location.pathname === login()) return;
     if (new URL(answered).pathname !== login()) return;
     event.detail.shouldSwap = false;
+    if (event.target.closest("[data-tps-quiet]")) return;
     const here = encodeURIComponent(window.location.pathname + window.location.search);
     window.location.assign(`${login()}?next=${here}`);
   });

@@ -6,12 +6,22 @@ import factory
 from django.utils import timezone
 
 from dossiers.attestations import new_code
-from dossiers.enums import Civilite, DossierState, HistoryAction, InviteOrigin, InviteRole
+from dossiers.enums import (
+    Civilite,
+    DossierState,
+    HistoryAction,
+    InviteOrigin,
+    InviteRole,
+    MessageSide,
+)
 from dossiers.models import (
     Attestation,
     Dossier,
+    FilMessagerie,
     HistoryEntry,
     Invite,
+    Message,
+    MessageFile,
     PieceJointe,
     PreviewState,
     ScanState,
@@ -182,4 +192,49 @@ class AttestationFactory(factory.django.DjangoModelFactory):
     title = "Attestation"
     body_html = "<p>Le dossier est accepté.</p>"
     file = factory.django.FileField(filename="attestation.pdf", data=b"%PDF-1.7\n%%EOF\n")
+    sha256 = "0" * 64
+
+
+class MessageFactory(factory.django.DjangoModelFactory):
+    """A message of the usager; `side=…, author=…` for the others. The thread follows."""
+
+    class Meta:
+        model = Message
+        skip_postgeneration_save = True
+
+    dossier = factory.SubFactory(DossierFactory)
+    author = factory.SelfAttribute("dossier.usager")
+    author_name = factory.LazyAttribute(lambda o: str(o.author))
+    side = MessageSide.USAGER
+    body = "Quelle pièce faut-il joindre ?"
+
+    @factory.post_generation
+    def fil(self, create, extracted, **kwargs):
+        if not create:
+            return
+        fil = FilMessagerie.objects.filter(dossier=self.dossier).first() or FilMessagerie(
+            dossier=self.dossier,
+            procedure=self.dossier.procedure,
+            is_test=self.dossier.is_test,
+            is_before_deposit=self.dossier.is_brouillon,
+        )
+        fil.last_message = self
+        if self.is_of_service:
+            fil.waiting_from = fil.waiting_to = None
+        else:
+            fil.waiting_from, fil.waiting_to = fil.waiting_from or self.pk, self.pk
+        fil.save()
+
+
+class MessageFileFactory(factory.django.DjangoModelFactory):
+    """A small PDF sent with a message."""
+
+    class Meta:
+        model = MessageFile
+
+    message = factory.SubFactory(MessageFactory)
+    file = factory.django.FileField(filename="document.pdf", data=b"%PDF-1.4\n%%EOF\n")
+    name = "document.pdf"
+    content_type = "application/pdf"
+    size_bytes = 15
     sha256 = "0" * 64

@@ -112,7 +112,7 @@ def test_counts_hold_no_test(procedure, person, tests, client_for):
     page = client_for(person).get(reverse("instruction:procedure_list"))
 
     assert (dict(counts.by_state), counts.archives) == ({"en_instruction": 1}, 0)
-    [(_procedure, shown)] = page.context["rows"]
+    [(_procedure, shown, _unread)] = page.context["rows"]
     assert sum(number for onglet, number in shown if onglet.value != "tous") == 1
 
 

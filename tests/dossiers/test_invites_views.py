@@ -167,7 +167,9 @@ def test_tab_queries_do_not_grow(client, dossier, django_assert_num_queries, cou
         InviteFactory(dossier=dossier, accepted_by=UserFactory())
         InviteFactory(dossier=dossier)
 
-    with django_assert_num_queries(6):  # session, user, dossier, files, invités, roles
+    with django_assert_num_queries(
+        8
+    ):  # session, user, dossier, files, invités, unread, thread, roles
         client.get(page_of(dossier))
 
 

@@ -222,7 +222,7 @@ def test_page_costs_the_same_whatever_the_rows(
     client = client_for(dossier.usager)
     client.get(f"/dossiers/{dossier.pk}/modifier/")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get(f"/dossiers/{dossier.pk}/modifier/")
 
 

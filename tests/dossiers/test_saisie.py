@@ -244,7 +244,7 @@ def test_form_queries_do_not_grow_with_the_champs(client_for, django_assert_num_
     PieceJointeFactory.create_batch(count // 5, dossier=dossier, champ_id="champ0003")
     client = client_for(dossier.usager)
 
-    with django_assert_num_queries(5):  # session, user, roles, dossier, files
+    with django_assert_num_queries(7):  # session, user, roles, dossier, files, unread, thread
         client.get(edit_url(dossier))
     with django_assert_num_queries(5):
         client.get(f"/dossiers/{dossier.pk}/verifier/")

@@ -210,7 +210,7 @@ def test_page_queries_do_not_grow(client, usager, django_assert_num_queries, cou
     )
 
     # session, user, dossier, files, history, what follows, emails, roles
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get(f"/dossiers/{dossier.pk}/")
 
 

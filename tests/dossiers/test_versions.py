@@ -252,7 +252,7 @@ def test_page_of_versions_takes_the_same_queries(
     client = client_for(dossier.usager)
 
     # session, user, roles; dossier; versions, their files, their forms
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(f"/dossiers/{dossier.pk}/versions/")
 
 

@@ -44,7 +44,7 @@ def dossier(procedure):
 def test_answers_are_shown_by_section(client, dossier):
     markup = Markup(client.get(url_of(dossier)))
     titles = [title.text for title in markup.all(".tps-instruction section > h2")]
-    assert titles == ["Demandeur", "Demande", "Votre budget", "Historique", "Emails à l’usager"]
+    assert titles == ["Demandeur", "Demande", "Votre budget", "Historique", "Emails envoyés"]
     rows = [row.text for row in markup.all('[aria-labelledby="champ-budget"] dl > div')]
     assert rows == [
         "Montant demandé 1\u202f250,50".replace("\u202f", " "),
@@ -105,7 +105,7 @@ def test_dossier_takes_a_fixed_number_of_queries(
     CourrielFactory.create_batch(count, reference=f"dossier:{dossier.pk}")
     # session, user, dossier, files, history, previous, next, right to decide, before and after,
     # emails, roles
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(url_of(dossier))
 
 
@@ -146,10 +146,17 @@ def test_own_dossier_is_read_without_a_menu(client_for, accompagnateur, procedur
 @pytest.mark.parametrize(
     ("stage", "labels"),
     [
-        ("en_construction", ["Passer en instruction", "Archiver"]),
+        ("en_construction", ["Passer en instruction", "Demander une correction", "Archiver"]),
         (
             "en_instruction",
-            ["Accepter", "Classer sans suite", "Rejeter", "Repasser en construction", "Archiver"],
+            [
+                "Accepter",
+                "Classer sans suite",
+                "Rejeter",
+                "Repasser en construction",
+                "Demander une correction",
+                "Archiver",
+            ],
         ),
         ("accepte", ["Archiver"]),
         ("sans_suite", ["Archiver"]),

@@ -89,7 +89,7 @@ def test_procedures_take_a_fixed_number_of_queries(
     for _ in range(count):
         other = AffectationFactory(user=accompagnateur).procedure
         DossierFactory.create_batch(count, procedure=other, en_construction=True)
-    with django_assert_num_queries(5):  # session, user, procédures, counts, roles
+    with django_assert_num_queries(6):  # session, user, procédures, counts, unread, roles
         client.get(HOME)
 
 
@@ -277,7 +277,7 @@ def test_list_takes_a_fixed_number_of_queries(
 ):
     DossierFactory.create_batch(count, procedure=procedure, en_construction=True)
     # session, user, procédure, counts, page, roles; and the number of results of a search
-    with django_assert_num_queries(7 if q else 6):
+    with django_assert_num_queries(9 if q else 8):
         client.get(list_url(procedure), {"q": q})
 
 

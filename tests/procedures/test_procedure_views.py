@@ -352,6 +352,7 @@ def test_the_cockpit_of_a_new_procedure_tells_what_to_do(client):
         ("Dates", "facultatif"),
         ("Logo", "facultatif"),
         ("Textes", "facultatif"),
+        ("Messagerie", "facultatif"),
         ("Essayer", "facultatif"),
         ("Liens pré-remplis", "facultatif"),
         ("Enchaînement", "facultatif"),

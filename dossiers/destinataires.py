@@ -1,0 +1,36 @@
+"""Who is written to when something is said in a dossier: the one place that knows."""
+
+from accounts.models import User
+from dossiers.enums import MessageSide
+from dossiers.models import Dossier, HistoryEntry, Invite, Message
+from procedures.models import Affectation
+
+
+def recipients_of(dossier: Dossier, side: MessageSide) -> list[User]:
+    """Return the people who are told of what `side` says, in the order of their accounts.
+
+    - What the service says: the usager, and who accepted their invitation.
+    - What the usager's side says: the accompagnateurs who took part in this dossier, by an act or
+      a message, and are still assigned; else all those who are. Never its usager.
+    - On a test: the tester alone.
+    """
+    if dossier.is_test or side == MessageSide.SERVICE:
+        return usager_side(dossier)
+    assigned = User.objects.filter(
+        pk__in=Affectation.objects.filter(procedure_id=dossier.procedure_id).values("user_id"),
+        is_active=True,
+    ).exclude(pk=dossier.usager_id)
+    acted = HistoryEntry.objects.filter(dossier=dossier).exclude(by=None)
+    wrote = Message.objects.filter(dossier=dossier, side=MessageSide.SERVICE)
+    took_part = {*acted.values_list("by_id", flat=True), *wrote.values_list("author_id", flat=True)}
+    people = list(assigned.order_by("pk"))
+    return [user for user in people if user.pk in took_part] or people
+
+
+def usager_side(dossier: Dossier) -> list[User]:
+    """Return those who read what the service writes; the tester alone on a test."""
+    people = [dossier.usager]
+    if not dossier.is_test:
+        invites = Invite.objects.active().of_usager().filter(dossier=dossier)
+        people += [invite.user for invite in invites.select_related("user").order_by("user_id")]
+    return [user for user in people if user.is_active]

@@ -1,0 +1,38 @@
+"""What accompagnateurs keep for their own work."""
+
+from django.conf import settings
+from django.db import models
+
+from dossiers.enums import MESSAGE_MAX
+from procedures.models import Procedure
+
+TITLE_MAX = 100
+
+
+class ReponseType(models.Model):
+    """A text that the accompagnateurs of a procédure send often, with balises."""
+
+    procedure = models.ForeignKey(
+        Procedure, models.CASCADE, related_name="reponses_types", db_index=False
+    )
+    title = models.CharField("titre", max_length=TITLE_MAX)
+    body = models.TextField("texte", max_length=MESSAGE_MAX)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    updated_at = models.DateTimeField("dernière modification", auto_now=True)
+
+    class Meta:
+        verbose_name = "réponse type"
+        verbose_name_plural = "réponses types"
+        ordering = ["title", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["procedure", "title"],
+                name="reponse_type_title_once",
+                violation_error_message="Une réponse type de cette procédure porte déjà ce titre.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
