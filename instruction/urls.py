@@ -10,6 +10,7 @@ from instruction.views import (
     invites,
     lists,
     recapitulatif,
+    retraits,
     versions,
     zip_dossier,
 )
@@ -19,6 +20,7 @@ urlpatterns = [
     path("", lists.procedure_list, name="procedure_list"),
     path("recherche/", lists.dossier_search, name="dossier_search"),
     path("procedures/<int:pk>/", lists.dossier_list, name="dossier_list"),
+    path("procedures/<int:pk>/retires/", retraits.retrait_list, name="retrait_list"),
     path("dossiers/<int:pk>/", detail.dossier_detail, name="dossier_detail"),
     path(
         "dossiers/<int:pk>/recapitulatif/",

@@ -1,11 +1,14 @@
 """Which dossiers, real or of the test mode, and who sees them."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.utils import timezone
 
 from commun.text import words
-from dossiers.enums import STATES_TERMINES, DossierState, DossierTab
+from dossiers.enums import CORBEILLE_DAYS, STATES_TERMINES, DossierState, DossierTab
 from dossiers.models.history import HistoryEntry
 from dossiers.models.invite import Invite
 from dossiers.models.piece_jointe import PieceJointe
@@ -25,16 +28,22 @@ class DossierQuerySet(models.QuerySet):
     """Which dossiers, and who sees them."""
 
     def owned_by(self, user):
-        """Return the dossiers whose usager is `user`, where they alone count."""
-        return self.filter(usager_id=user.pk)
+        """Return the dossiers whose usager is `user`, where they alone count; not those put away."""
+        return self.filter(usager_id=user.pk, hidden_at=None)
+
+    def in_corbeille_of(self, user):
+        """Return the dossiers that `user` may take back from the bin; ask `with_trash`."""
+        since = timezone.now() - timedelta(days=CORBEILLE_DAYS)
+        thrown = Q(deleted_at__gt=since) | Q(deleted_at=None, hidden_at__gt=since)
+        return self.filter(thrown, usager_id=user.pk, is_test=False)
 
     def filled_in_by(self, user):
         """Return the dossiers `user` reads as their usager does, and may have a right to fill in.
 
-        - Its usager.
+        - Its usager, unless they put it away.
         - Whoever accepted an invitation of the usager, whatever their right.
         """
-        own = self.model._base_manager.filter(usager_id=user.pk).values("pk")
+        own = self.model._base_manager.filter(usager_id=user.pk, hidden_at=None).values("pk")
         shared = Invite.objects.active().of_usager().filter(user_id=user.pk)
         # A union: each half has its index, where an OR would walk the whole table.
         return self.filter(pk__in=own.union(shared.values("dossier_id")))
@@ -175,7 +184,8 @@ class DossierQuerySet(models.QuerySet):
 
 
 def _is_filled_in_by(user) -> Q:
-    return Q(usager_id=user.pk) | _has_invite(user, Invite.objects.of_usager())
+    own = Q(usager_id=user.pk, hidden_at=None)
+    return own | _has_invite(user, Invite.objects.of_usager())
 
 
 def _has_invite(user, invites) -> Q:
@@ -193,11 +203,22 @@ def _is_examined_by(user) -> Q:
     return Q(Q(is_test=False) & Exists(assigned)) | Q(Q(is_test=True) & tester)
 
 
-class DossierManager(models.Manager.from_queryset(DossierQuerySet)):
-    """The real dossiers: what is listed, counted, searched and exported."""
+class DossierTrashManager(models.Manager.from_queryset(DossierQuerySet)):
+    """Every row, those of the test mode and of the bin too: for the bin itself and for upkeep."""
+
+
+class DossierWithTestsManager(models.Manager.from_queryset(DossierQuerySet)):
+    """The dossiers that are not in the bin, those of the test mode too."""
 
     def get_queryset(self):
-        return super().get_queryset().filter(is_test=False)
+        return super().get_queryset().filter(deleted_at=None)
+
+
+class DossierManager(models.Manager.from_queryset(DossierQuerySet)):
+    """The real dossiers, out of the bin: what is listed, counted, searched and exported."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(is_test=False, deleted_at=None)
 
 
 class DossierTestManager(models.Manager.from_queryset(DossierQuerySet)):

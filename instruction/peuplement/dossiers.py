@@ -52,9 +52,11 @@ _DOSSIER_FIELDS = (
 # What submitting does for one dossier, for all of them at once.
 _FIRST_VERSIONS = """
     INSERT INTO dossiers_version
-        (dossier_id, number, revision_id, civilite, prenom, nom, etablissement_id, reponses,
-         auteurs, by_id, by_name, deposited_at)
-    SELECT d.id, 1, d.revision_id, d.civilite, d.prenom, d.nom, d.etablissement_id, d.reponses,
+        (dossier_id, number, revision_id, civilite, prenom, nom, mandataire_prenom,
+         mandataire_nom, beneficiaire_email, etablissement_id, reponses, auteurs, by_id,
+         by_name, deposited_at)
+    SELECT d.id, 1, d.revision_id, d.civilite, d.prenom, d.nom, d.mandataire_prenom,
+           d.mandataire_nom, d.beneficiaire_email, d.etablissement_id, d.reponses,
            '{}', u.id, u.first_name || ' ' || u.last_name, d.submitted_at
     FROM dossiers_dossier d JOIN accounts_user u ON u.id = d.usager_id
     WHERE d.id = ANY(%s) AND d.state <> 'brouillon'
