@@ -47,7 +47,7 @@ class Source:
 def attentes_of(user, dossiers: Iterable[Dossier]) -> dict[int, list[Attente]]:
     """Return what is expected of `user` for each of these dossiers, by number.
 
-    The most urgent first, in a fixed number of queries, whatever the number of dossiers; nothing for none.
+    The most urgent first, in a fixed number of queries, whatever the number of dossiers.
     """
     page, now = list(dossiers), timezone.now()
     found = defaultdict(list)

@@ -28,7 +28,7 @@ class DossierQuerySet(models.QuerySet):
     """Which dossiers, and who sees them."""
 
     def owned_by(self, user):
-        """Return the dossiers whose usager is `user`, where they alone count; not those put away."""
+        """Return the dossiers whose usager is `user`, but those they put away."""
         return self.filter(usager_id=user.pk, hidden_at=None)
 
     def in_corbeille_of(self, user):
