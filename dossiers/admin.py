@@ -21,10 +21,12 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 
 class OfRealDossiersMixin:
-    """Leave out what belongs to the test mode."""
+    """Leave out what belongs to the test mode, and what is in the bin."""
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(dossier__is_test=False)
+        return (
+            super().get_queryset(request).filter(dossier__is_test=False, dossier__deleted_at=None)
+        )
 
 
 @admin.register(Dossier)

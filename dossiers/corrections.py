@@ -13,6 +13,7 @@ from dossiers.completeness import sections_of
 from dossiers.copie import FIELDS, open_working_copy, save_working_copy
 from dossiers.demande import Problem, Section
 from dossiers.enums import DossierState, HistoryAction, MessageSide
+from dossiers.historique import record
 from dossiers.locks import locked_dossier
 from dossiers.messagerie import locked_for_message, tidy, write
 from dossiers.models import Correction, Dossier, PieceJointe
@@ -90,7 +91,7 @@ def resolve(dossier: Dossier, by) -> Correction | None:
             return None
         correction.resolved_at, correction.resolved_by = timezone.now(), by
         correction.save(update_fields=["resolved_at", "resolved_by"])
-        workflow.record(HistoryAction.RESOLVE_CORRECTION, dossier, dossier.state, by)
+        record(HistoryAction.RESOLVE_CORRECTION, dossier, by=by)
         announce_corrected(dossier, correction)
     return correction
 
@@ -112,7 +113,7 @@ def cancel(dossier_id: int, *, by) -> Correction | None:
         if correction.from_state == DossierState.EN_INSTRUCTION:
             workflow.run(workflow.CANCEL_CORRECTION, dossier.pk, by=by)
         else:
-            workflow.record(HistoryAction.CANCEL_CORRECTION, dossier, dossier.state, by)
+            record(HistoryAction.CANCEL_CORRECTION, dossier, by=by)
         told = write(
             dossier, by=by, side=MessageSide.SERVICE, body=CANCELLED_MESSAGE, token=uuid.uuid4()
         )
@@ -180,8 +181,7 @@ def _go_back(dossier: Dossier, correction: Correction, *, by) -> None:
     if dossier.state == DossierState.EN_INSTRUCTION:
         workflow.run(workflow.ASK_CORRECTION, dossier.pk, by=by, motivation=labels)
     else:
-        action = HistoryAction.ASK_CORRECTION
-        workflow.record(action, dossier, dossier.state, by, labels)
+        record(HistoryAction.ASK_CORRECTION, dossier, by=by, text=labels)
 
 
 def _hold_back(dossier_id: int) -> None:

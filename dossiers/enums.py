@@ -19,6 +19,8 @@ class DossierState(models.TextChoices):
 STATES_TERMINES = (DossierState.ACCEPTE, DossierState.SANS_SUITE, DossierState.REJETE)
 STATES_SOUMIS = (DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION, *STATES_TERMINES)
 STATES_EDITABLE = (DossierState.BROUILLON, DossierState.EN_CONSTRUCTION)
+# What its usager may put in the bin; a terminé leaves their list only.
+STATES_TRASHABLE = STATES_EDITABLE
 
 # The DSFR badge that shows each state.
 STATE_BADGES = {
@@ -71,6 +73,10 @@ class HistoryAction(models.TextChoices):
     ASK_CORRECTION = "ask_correction", "Correction demandée"
     RESOLVE_CORRECTION = "resolve_correction", "Corrections apportées"
     CANCEL_CORRECTION = "cancel_correction", "Demande de correction annulée"
+    TRASH = "trash", "Mis à la corbeille"
+    WITHDRAW = "withdraw", "Retiré par l’usager"
+    RESTORE = "restore", "Repris de la corbeille"
+    TRANSFER = "transfer", "Transféré à une autre personne"
 
 
 class InviteOrigin(models.TextChoices):
@@ -126,6 +132,10 @@ ACTIONS_BESIDE_STATE = (
     HistoryAction.DEPOSIT_CHANGES,
     *INVITE_ORIGIN_OF_ACTION,
     HistoryAction.RESOLVE_CORRECTION,
+    HistoryAction.TRASH,
+    HistoryAction.WITHDRAW,
+    HistoryAction.RESTORE,
+    HistoryAction.TRANSFER,
 )
 
 # The DSFR class of the badge of each kind of invité, and of the state of an invitation.
@@ -163,10 +173,37 @@ MESSAGE_EXCERPT_MAX = 300
 CORRECTION_TEXT_MAX = 1000
 
 
+class TransfertState(models.TextChoices):
+    """What became of the offer of a dossier to another person."""
+
+    PROPOSE = "propose", "En attente de réponse"
+    ACCEPTE = "accepte", "Accepté"
+    REFUSE = "refuse", "Refusé"
+    ANNULE = "annule", "Annulé"
+
+
+class Vue(models.TextChoices):
+    """The two ways to look at « Mes dossiers »."""
+
+    CARTES = "cartes", "Cartes"
+    TABLEAU = "tableau", "Tableau"
+
+
 # A passage that no worker has carried on for this long is taken up again.
 PASSAGE_REQUEUE_AFTER = timedelta(minutes=2)
 # How long before the closing date the owners of brouillons are reminded.
 RAPPEL_BEFORE = timedelta(days=3)
+# How long a dossier in the bin may be taken back, and an offer waits for its answer.
+CORBEILLE_DAYS = 14
+TRANSFERT_DAYS = 14
+# How long before a brouillon expires its usager is warned, then warned again.
+EXPIRY_WARNED_BEFORE = timedelta(days=30)
+EXPIRY_WARNED_AGAIN_BEFORE = timedelta(days=7)
+# From how long before the closing date a brouillon is something to see to.
+CLOSING_SOON = timedelta(days=7)
+# The real delays of a procédure: over how long, and from how many dossiers on.
+DELAIS_OVER = timedelta(days=365)
+DELAIS_DOSSIERS_MIN = 5
 MOTIVATION_MAX = 10_000
 
 TESTS_KEPT_DAYS = 30

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.forms.utils import ErrorDict
 
+from accounts.models import normalize_email
 from commun.fichiers import ANY_FILE
 from commun.file_size import file_size
 from commun.forms import TpsFormHelper
@@ -17,6 +18,7 @@ from entreprise_api.siret import SiretError, normalize_siret
 from procedures.champs import Champ
 
 PERSONNE, ENTREPRISE = "particulier", "entreprise"
+EMAIL_INVALID = "Saisissez une adresse email complète, par exemple nom@exemple.fr."
 
 
 class ReponsesForm(forms.Form):
@@ -108,6 +110,81 @@ class IdentiteForm(forms.ModelForm):
             self.fields[name].required = True
             self.fields[name].error_messages["required"] = message
         self.fields["civilite"].choices = Civilite.choices
+
+
+class MandataireForm(IdentiteForm):
+    """The person who applies, and who fills it in for them."""
+
+    class Meta(IdentiteForm.Meta):
+        fields = [
+            "mandataire_prenom",
+            "mandataire_nom",
+            "civilite",
+            "prenom",
+            "nom",
+            "beneficiaire_email",
+        ]
+        labels = {
+            "mandataire_prenom": "Votre prénom",
+            "mandataire_nom": "Votre nom",
+            "civilite": "Civilité du bénéficiaire",
+            "prenom": "Prénom du bénéficiaire",
+            "nom": "Nom du bénéficiaire",
+            "beneficiaire_email": "Adresse email du bénéficiaire",
+        }
+        help_texts = {
+            "beneficiaire_email": "Pour le prévenir du dépôt et de la décision, par exemple "
+            "nom@exemple.fr. Ces messages ne donnent pas accès au dossier.",
+        }
+        widgets = {
+            "mandataire_prenom": forms.TextInput({"autocomplete": "given-name"}),
+            "mandataire_nom": forms.TextInput({"autocomplete": "family-name"}),
+            "civilite": forms.RadioSelect,
+            "prenom": forms.TextInput({"autocomplete": "off"}),
+            "nom": forms.TextInput({"autocomplete": "off"}),
+            "beneficiaire_email": forms.EmailInput({"autocomplete": "off"}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        errors = {
+            "mandataire_prenom": "Indiquez votre prénom.",
+            "mandataire_nom": "Indiquez votre nom.",
+            "civilite": "Choisissez la civilité du bénéficiaire.",
+            "prenom": "Indiquez le prénom du bénéficiaire.",
+            "nom": "Indiquez le nom du bénéficiaire.",
+        }
+        for name, message in errors.items():
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = message
+        self.fields["beneficiaire_email"].error_messages["invalid"] = EMAIL_INVALID
+
+    def clean_beneficiaire_email(self) -> str:
+        """Return another address than the mandataire's, who is told of everything already."""
+        email = normalize_email(self.cleaned_data["beneficiaire_email"])
+        if email and email == self.instance.usager.email:
+            raise forms.ValidationError(
+                "C’est votre adresse. Donnez celle du bénéficiaire, ou laissez ce champ vide."
+            )
+        return email
+
+
+class TransfertForm(forms.Form):
+    """Name who is asked to take a dossier over."""
+
+    email = forms.EmailField(
+        label="Adresse email de la personne",
+        help_text="Elle répondra avec le compte de cette adresse, qu’elle peut créer pour cela. "
+        "Par exemple nom@exemple.fr.",
+        max_length=254,
+        error_messages={"required": "Saisissez une adresse email.", "invalid": EMAIL_INVALID},
+        widget=forms.EmailInput({"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+        self.helper = TpsFormHelper()
 
 
 class SiretForm(forms.Form):

@@ -13,6 +13,8 @@ from entreprise_api.models import Etablissement
 
 _SALT = "etablissement-a-confirmer"
 CONFIRMATION_MAX_SECONDS = 24 * 3600
+_PERSONNE = ["civilite", "prenom", "nom"]
+_MANDATAIRE = ["mandataire_prenom", "mandataire_nom", "beneficiaire_email"]
 _CIVILITES = {"male": Civilite.MONSIEUR, "female": Civilite.MADAME}
 
 
@@ -27,8 +29,20 @@ def identite_of(etat: EtatCivil) -> dict[str, str]:
     return {"civilite": civilite, "prenom": etat.prenom, "nom": etat.nom}
 
 
-def identify_personne(dossier_id: int, *, civilite: str, prenom: str, nom: str, by) -> None:
-    """Note the person who applies, and whether it is as FranceConnect knows them.
+def identify_personne(
+    dossier_id: int,
+    *,
+    civilite: str,
+    prenom: str,
+    nom: str,
+    by,
+    mandataire_prenom: str = "",
+    mandataire_nom: str = "",
+    beneficiaire_email: str = "",
+) -> None:
+    """Note the person who applies, and who fills it in for them when it is somebody else.
+
+    FranceConnect vouches for who fills in their own dossier alone.
 
     Raises PermissionDenied, Dossier.DoesNotExist.
     """
@@ -37,10 +51,12 @@ def identify_personne(dossier_id: int, *, civilite: str, prenom: str, nom: str, 
         if not (policies.can_identify(by, dossier) and dossier.procedure.accepts_particuliers):
             raise PermissionDenied
         dossier.civilite, dossier.prenom, dossier.nom = civilite, prenom, nom
-        etat = etat_civil_of(by, dossier)
+        etat = None if mandataire_nom else etat_civil_of(by, dossier)
         given = {"civilite": civilite, "prenom": prenom, "nom": nom}
         dossier.is_from_franceconnect = etat is not None and _is_same(given, identite_of(etat))
         dossier.date_de_naissance = etat.birthdate if dossier.is_from_franceconnect else None
+        dossier.mandataire_prenom, dossier.mandataire_nom = mandataire_prenom, mandataire_nom
+        dossier.beneficiaire_email = beneficiaire_email
         dossier.etablissement = None
         save_working_copy(dossier)
 
@@ -51,7 +67,8 @@ def identify_entreprise(dossier_id: int, etablissement: Etablissement, *, by) ->
         dossier = locked_working_copy(dossier_id, by=by)
         if not (policies.can_identify(by, dossier) and dossier.procedure.accepts_entreprises):
             raise PermissionDenied
-        dossier.civilite = dossier.prenom = dossier.nom = ""
+        for name in (*_PERSONNE, *_MANDATAIRE):
+            setattr(dossier, name, "")
         dossier.is_from_franceconnect, dossier.date_de_naissance = False, None
         dossier.etablissement = etablissement
         save_working_copy(dossier)

@@ -221,7 +221,7 @@ def read_token(token: str) -> Invite | None:
     except signing.BadSignature:
         return None
     found = Invite.objects.select_related("dossier__procedure__organisme", "dossier__usager")
-    return found.filter(pk=pk).first()
+    return found.filter(pk=pk, dossier__deleted_at=None).first()
 
 
 def waiting_invitations(user, origin: InviteOrigin) -> InviteQuerySet:

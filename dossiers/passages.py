@@ -132,8 +132,8 @@ def _pass_dossier(passage: PassageAutomatique, dossier_id: int) -> str:
     """Pass one dossier en instruction; return which counter of the passage it goes to."""
     try:
         workflow.run(workflow.START_INSTRUCTION, dossier_id, by=None)
-    except workflow.TransitionRefused:
-        return "skipped"  # an accompagnateur was faster
+    except (workflow.TransitionRefused, Dossier.DoesNotExist):
+        return "skipped"  # an accompagnateur was faster, or its usager withdrew it
     except (OperationalError, InterfaceError):
         raise  # the database, not this dossier: the passage is taken up again
     except Exception as error:  # one broken dossier must not hold all the others back

@@ -14,10 +14,9 @@ from dossiers import policies
 from dossiers.analyse import examine_after_commit
 from dossiers.auteurs import note_auteur
 from dossiers.copie import locked_working_copy, save_working_copy
-from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, PieceJointe
 from dossiers.models.piece_jointe import PieceJointeQuerySet
-from dossiers.retrait import delete_files_after_commit, retire_files
+from dossiers.retrait import retire_files
 from procedures.champs import Champ
 
 logger = logging.getLogger(__name__)
@@ -114,19 +113,6 @@ def remove(piece_jointe: PieceJointe, *, by) -> None:
         if found:
             retire_files(found)
             _note(dossier, piece_jointe.champ_id, by)
-
-
-def delete_brouillon(dossier_id: int, *, by) -> None:
-    """Delete a brouillon with its answers, then its files once the deletion is certain.
-
-    Raises PermissionDenied, Dossier.DoesNotExist.
-    """
-    with transaction.atomic():
-        dossier = locked_dossier(dossier_id)
-        if not policies.can_delete(by, dossier):
-            raise PermissionDenied
-        delete_files_after_commit(dossier.pieces_jointes.all())
-        dossier.delete()
 
 
 def _note(dossier: Dossier, champ_id: str, by) -> None:

@@ -86,8 +86,23 @@ def can_submit(user, dossier: Dossier) -> bool:
 
 
 def can_delete(user, dossier: Dossier) -> bool:
-    """Tell whether `user` may delete it: its usager alone, while it is en brouillon."""
-    return dossier.usager_id == user.pk and dossier.is_brouillon
+    """Tell whether `user` may put it in the bin.
+
+    - Its usager, en brouillon: yes. En construction: yes, the service sees that it was withdrawn.
+    - Its usager, terminé: yes, it leaves their list alone.
+    - En instruction, or anyone else: no.
+    """
+    return dossier.usager_id == user.pk and (dossier.is_editable or dossier.is_termine)
+
+
+def can_transfer(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may give it to another person: its usager, unless it is a test."""
+    return dossier.usager_id == user.pk and not dossier.is_test
+
+
+def can_duplicate(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may begin another from it: its usager, unless it is a test."""
+    return dossier.usager_id == user.pk and not dossier.is_test
 
 
 def can_invite(user, dossier: Dossier) -> bool:

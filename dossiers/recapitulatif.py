@@ -81,6 +81,10 @@ def demandeur_rows(dossier: Dossier, *, is_public: bool) -> list[tuple[str, str]
         born_on = dossier.date_de_naissance
         born = f"date de naissance : {date_format(born_on, 'd/m/Y')} ; " if born_on else ""
         rows.append(("FranceConnect", f"{born}identité reprise de FranceConnect"))
+    if dossier.mandataire_name:
+        rows.append(("Mandataire, qui remplit le dossier", dossier.mandataire_name))
+        if dossier.beneficiaire_email:
+            rows.append(("Adresse email du bénéficiaire", dossier.beneficiaire_email))
     account = usager.email
     if not is_public and usager.full_name:
         account = f"{usager.full_name}, {usager.email}"

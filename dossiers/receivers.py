@@ -31,8 +31,9 @@ def erase_tests_of_transferred(sender, procedure, **kwargs):
 @receiver(revision_published)
 def move_brouillons(sender, revision, **kwargs):
     """Move the brouillons to the new form; answers to removed champs stay stored, unseen."""
-    Dossier.objects.filter(
-        procedure_id=revision.procedure_id, state=DossierState.BROUILLON
+    # Those in the bin too: they may come back.
+    Dossier.with_trash.filter(
+        procedure_id=revision.procedure_id, state=DossierState.BROUILLON, is_test=False
     ).exclude(revision=revision).update(revision=revision)
 
 
@@ -40,10 +41,11 @@ def move_brouillons(sender, revision, **kwargs):
 def refresh_search_of_etablissement(sender, etablissement, **kwargs):
     """Let the dossiers of a company be found by the name that came late."""
     with transaction.atomic():
-        concerned = Dossier.objects.filter(etablissement=etablissement).order_by("pk")
+        real = Dossier.with_trash.filter(is_test=False)
+        concerned = real.filter(etablissement=etablissement).order_by("pk")
         # In two queries, for the reason that `dossiers.locks` gives.
         pks = list(concerned.select_for_update(of=("self",)).values_list("pk", flat=True))
-        joined = Dossier.objects.select_related("usager", "etablissement", "revision")
+        joined = real.select_related("usager", "etablissement", "revision")
         for dossier in joined.filter(pk__in=pks):
             refresh_search_text(dossier)
             dossier.save(update_fields=["search_text"])

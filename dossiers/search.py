@@ -13,6 +13,8 @@ def search_text_of(dossier: Dossier) -> str:
         str(dossier.pk),
         dossier.prenom,
         dossier.nom,
+        dossier.mandataire_name,
+        dossier.beneficiaire_email,
         dossier.usager.email,
         dossier.usager.full_name,
     ]

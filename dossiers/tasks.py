@@ -95,3 +95,27 @@ def erase_abandoned_uploads() -> None:
     from dossiers import televersements  # noqa: PLC0415 -- once models are loaded
 
     televersements.erase_abandoned()
+
+
+@shared_task
+def expire_brouillons() -> None:
+    """Warn the owners of brouillons that nobody touches, and put the oldest in the bin."""
+    from dossiers.expiration import expire_due  # noqa: PLC0415 -- once models are loaded
+
+    expire_due()
+
+
+@shared_task
+def purge_corbeille() -> None:
+    """Erase what has spent its time in the bin."""
+    from dossiers.corbeille import purge_due  # noqa: PLC0415 -- once models are loaded
+
+    purge_due()
+
+
+@shared_task
+def refresh_delais() -> None:
+    """Reckon again how long each procédure really takes."""
+    from dossiers import delais  # noqa: PLC0415 -- once models are loaded
+
+    delais.refresh_delais()

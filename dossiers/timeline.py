@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dossiers.enums import DossierState
-from dossiers.models import Dossier
+from dossiers.models import DelaisConstates, Dossier
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,8 @@ class Step:
     explanation: str
     at: datetime | None = None
     is_current: bool = False
+    # How long it really takes on this procédure, empty when it is not known or already past.
+    usual: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -22,9 +24,13 @@ class Step:
         return self.at is not None and not self.is_current
 
 
-def steps_of(dossier: Dossier) -> list[Step]:
-    """Return the four statuses in order; a dossier sent back is en construction again."""
+def steps_of(dossier: Dossier, delais: DelaisConstates | None = None) -> list[Step]:
+    """Return the four statuses in order; a dossier sent back is en construction again.
+
+    With the real delays of its procédure, what is to come says how long it usually takes.
+    """
     state = dossier.state
+    is_to_come = delais is not None and not dossier.is_termine
     in_instruction_or_after = state == DossierState.EN_INSTRUCTION or dossier.is_termine
     return [
         Step(
@@ -44,6 +50,9 @@ def steps_of(dossier: Dossier) -> list[Step]:
             "Le service examine votre dossier ; il ne change plus.",
             dossier.instruction_started_at if in_instruction_or_after else None,
             is_current=state == DossierState.EN_INSTRUCTION,
+            usual=f"{delais.instruction}, après le dépôt"
+            if is_to_come and not in_instruction_or_after
+            else "",
         ),
         Step(
             f"Terminé : {dossier.get_state_display()}" if dossier.is_termine else "Terminé",
@@ -52,8 +61,15 @@ def steps_of(dossier: Dossier) -> list[Step]:
             else "Le service vous écrit sa décision.",
             dossier.decided_at if dossier.is_termine else None,
             is_current=dossier.is_termine,
+            usual=_usual_decision(dossier, delais) if is_to_come else "",
         ),
     ]
+
+
+def _usual_decision(dossier: Dossier, delais: DelaisConstates) -> str:
+    if dossier.state == DossierState.EN_INSTRUCTION:
+        return f"{delais.examen}, après le passage en instruction"
+    return f"{delais.decision}, après le dépôt"
 
 
 def _last_arrival(dossier: Dossier, state: str) -> datetime | None:

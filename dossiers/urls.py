@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dossiers import essai_urls
+from dossiers import essai_urls, guichet_urls
 from dossiers.views import (
     attestation,
     corrections,
@@ -37,7 +37,6 @@ urlpatterns = [
         mise_a_niveau.mise_a_niveau,
         name="mise_a_niveau",
     ),
-    path("dossiers/", suivi.dossier_list, name="dossier_list"),
     path("dossiers/<int:pk>/", suivi.dossier_detail, name="dossier_detail"),
     path(
         "dossiers/<int:pk>/recapitulatif/",
@@ -52,7 +51,6 @@ urlpatterns = [
     path("attestations/", attestation.attestation_search, name="attestation_search"),
     path("attestations/<str:code>/", attestation.attestation_verify, name="attestation_verify"),
     path("dossiers/<int:pk>/suite/", suite.suite_begin, name="suite_begin"),
-    path("dossiers/<int:pk>/supprimer/", suivi.brouillon_delete, name="brouillon_delete"),
     path(
         "dossiers/<int:pk>/identification/",
         identification.dossier_identify,
@@ -166,5 +164,6 @@ urlpatterns = [
     path(
         "dossiers/<int:pk>/versions/<int:number>/", versions.version_detail, name="version_detail"
     ),
+    *guichet_urls.urlpatterns,
     *essai_urls.urlpatterns,
 ]

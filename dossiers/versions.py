@@ -178,4 +178,8 @@ def _change(champ_id: str, former: _State, present: _State) -> Change | None:
 def _demandeur(dossier: Dossier) -> str:
     if dossier.etablissement is not None:
         return f"{dossier.etablissement.public_name} ({dossier.etablissement.siret})"
-    return f"{dossier.get_civilite_display()} {dossier.personne_name}".strip()
+    personne = f"{dossier.get_civilite_display()} {dossier.personne_name}".strip()
+    if not dossier.mandataire_name:
+        return personne
+    address = f", {dossier.beneficiaire_email}" if dossier.beneficiaire_email else ""
+    return f"{personne}{address}, par {dossier.mandataire_name}, mandataire"

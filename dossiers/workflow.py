@@ -15,7 +15,8 @@ from django.utils.formats import date_format
 from django_fsm import can_proceed
 
 from courriels.outbox import enqueue
-from dossiers import attestations, policies
+from dossiers import attestations, beneficiaire, policies
+from dossiers.avis_usager import courriel_reference
 from dossiers.balises import attestation_url, balise_values
 from dossiers.depots import check_complete, file_version
 from dossiers.enums import (
@@ -24,6 +25,7 @@ from dossiers.enums import (
     TEST_SUBJECT_PREFIX,
     HistoryAction,
 )
+from dossiers.historique import record
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, FilMessagerie, HistoryEntry
 from dossiers.search import refresh_search_text
@@ -160,6 +162,8 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
             attestations.issue(dossier)
         if action.event is not None:
             _enqueue_courriel(dossier, action.event, entry)
+        if action is SUBMIT or action.is_decision:
+            beneficiaire.tell_of(dossier, entry)
     return dossier
 
 
@@ -220,17 +224,8 @@ def _check_submission(dossier: Dossier) -> None:
     check_complete(dossier)
 
 
-def record(action: HistoryAction, dossier: Dossier, from_state, by, motivation="") -> HistoryEntry:
-    """Add a row to the history of a dossier, within the transaction of what it records."""
-    return HistoryEntry.objects.create(
-        dossier=dossier,
-        action=action,
-        from_state=from_state,
-        to_state=dossier.state,
-        by=by,
-        by_name=str(by) if by else "",
-        motivation=motivation,
-    )
+def _record(action: HistoryAction, dossier: Dossier, from_state, by, motivation="") -> HistoryEntry:
+    return record(action, dossier, by=by, from_state=from_state, text=motivation)
 
 
 def _enqueue_courriel(dossier: Dossier, event: CourrielEvent, entry: HistoryEntry) -> None:
@@ -254,11 +249,6 @@ def _written_courriel(
         subject, body = f"{TEST_SUBJECT_PREFIX}{subject}", f"{TEST_COURRIEL_NOTICE}\n\n{body}"
     logo = logo_of_courriels(dossier.procedure)
     return write_courriel(subject, body, values, announced(dossier, event), logo)
-
-
-def courriel_reference(dossier_id: int) -> str:
-    """Return the reference under which the outbox keeps the emails of a dossier."""
-    return f"dossier:{dossier_id}"
 
 
 def _set_archived(dossier_id: int, *, by, archived: bool) -> Dossier:

@@ -13,6 +13,7 @@ from instruction.views import (
     messagerie,
     recapitulatif,
     reponses_types,
+    retraits,
     versions,
     zip_dossier,
 )
@@ -57,6 +58,7 @@ urlpatterns = [
         corrections.correction_cancel,
         name="correction_cancel",
     ),
+    path("procedures/<int:pk>/retires/", retraits.retrait_list, name="retrait_list"),
     path("dossiers/<int:pk>/", detail.dossier_detail, name="dossier_detail"),
     path(
         "dossiers/<int:pk>/recapitulatif/",

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
 from courriels.models import DemoMessage
+from dossiers import corbeille, transferts
 from dossiers.depots import file_version
 from dossiers.models import (
     Attestation,
@@ -278,6 +279,23 @@ def a_forged_invitation(world):
     return {"token": "forged:token"}
 
 
+def a_trashed(world):
+    return {"pk": corbeille.delete(world.brouillon.pk, by=world.people["usager"]).pk}
+
+
+def _offer(world):
+    to = world.people["autre_usager"].email
+    return transferts.propose(world.dossier.pk, to, by=world.people["usager"])
+
+
+def a_given_dossier(world):
+    return {"pk": world.dossier.pk, "transfert_pk": _offer(world).pk}
+
+
+def an_offered_dossier(world):
+    return {"pk": _offer(world).pk}
+
+
 def a_link(world):
     return {"token": world.tested.test_token}
 
@@ -475,7 +493,16 @@ MATRIX = {
     "dossiers:dossier_detail": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
     "dossiers:dossier_recapitulatif": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
     "dossiers:suite_begin": ("post", the_dossier, "302 302 404 404 404 404 404 404"),
-    "dossiers:brouillon_delete": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
+    "dossiers:dossier_delete": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
+    "dossiers:corbeille_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
+    "dossiers:dossier_restore": ("post", a_trashed, "302 302 404 404 404 404 404 404"),
+    "dossiers:brouillon_prolong": ("post", the_brouillon, "302 302 404 404 404 404 404 404"),
+    "dossiers:dossier_duplicate": ("post", the_dossier, "302 302 404 404 404 404 404 404"),
+    "dossiers:document_list": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:attestation_depot": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:dossier_transfer": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
+    "dossiers:transfert_cancel": ("post", a_given_dossier, "302 302 404 404 404 404 404 404"),
+    "dossiers:transfert_answer": ("get", an_offered_dossier, "302 404 200 404 404 404 404 404"),
     "dossiers:dossier_identify": ("get", the_brouillon, "302 200 404 404 404 404 404 404"),
     "dossiers:personne_save": ("post", the_brouillon, "302 200 404 404 404 404 404 404"),
     "dossiers:siret_look_up": ("post", the_brouillon, "302 200 404 404 404 404 404 404"),
@@ -560,6 +587,7 @@ MATRIX = {
     "instruction:procedure_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_search": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:retrait_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
     "instruction:dossier_detail": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:annotations_save": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
     "instruction:annotation_save": ("post", an_annotation, "302 404 404 302 404 404 404 404"),

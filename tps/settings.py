@@ -189,6 +189,9 @@ CELERY_BEAT_SCHEDULE = {
     "procedures-close": {"task": "procedures.tasks.close_due_procedures", "schedule": 60.0},
     "dossiers-passages": {"task": "dossiers.tasks.start_due_passages", "schedule": 60.0},
     "dossiers-rappels": {"task": "dossiers.tasks.remind_of_closings", "schedule": 60.0},
+    "brouillons-expire": {"task": "dossiers.tasks.expire_brouillons", "schedule": 3600.0},
+    "corbeille-purge": {"task": "dossiers.tasks.purge_corbeille", "schedule": 3600.0},
+    "delais-refresh": {"task": "dossiers.tasks.refresh_delais", "schedule": 6 * 3600.0},
     "essais-sweep": {"task": "dossiers.tasks.erase_old_tests", "schedule": 3600.0},
     "entreprise-sweep": {"task": "entreprise_api.tasks.sweep_etablissements", "schedule": 60.0},
 }
@@ -430,6 +433,13 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+# --- Dossiers ---------------------------------------------------------------------------------
+
+# How long a brouillon that nobody touches is kept; its usager is warned 30 and 7 days before.
+BROUILLON_LIFETIME_DAYS = env.int("BROUILLON_LIFETIME_DAYS", default=180)
+if BROUILLON_LIFETIME_DAYS <= 30:
+    sys.exit("TPS ne peut pas démarrer : BROUILLON_LIFETIME_DAYS doit dépasser 30 jours.")
 
 # --- Language ---------------------------------------------------------------------------------
 

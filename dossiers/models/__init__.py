@@ -2,6 +2,7 @@
 
 from dossiers.models.attestation import Attestation, AttestationQuerySet, attestation_path
 from dossiers.models.correction import Correction, CorrectionQuerySet
+from dossiers.models.delais import DelaisConstates
 from dossiers.models.dossier import Dossier
 from dossiers.models.fichier import Fichier, FichierQuerySet, PreviewState, ScanState, fichier_path
 from dossiers.models.history import HistoryEntry
@@ -18,7 +19,9 @@ from dossiers.models.passage import PassageAutomatique, PassageEchec, RappelClot
 from dossiers.models.piece_jointe import PieceJointe, piece_jointe_path
 from dossiers.models.preremplissage import Preremplissage
 from dossiers.models.queryset import DossierQuerySet
+from dossiers.models.retrait import Retrait
 from dossiers.models.televersement import Televersement
+from dossiers.models.transfert import Transfert
 from dossiers.models.version import Version
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "AttestationQuerySet",
     "Correction",
     "CorrectionQuerySet",
+    "DelaisConstates",
     "Dossier",
     "DossierQuerySet",
     "Fichier",
@@ -45,8 +49,10 @@ __all__ = [
     "Preremplissage",
     "PreviewState",
     "RappelCloture",
+    "Retrait",
     "ScanState",
     "Televersement",
+    "Transfert",
     "Version",
     "attestation_path",
     "fichier_path",

@@ -43,8 +43,10 @@ class ContexteDuDossier:
         return self._liables[procedure_slug]
 
     def _read_liables(self, procedure_slug: str) -> list[DossierLiable]:
-        dossiers = type(self.dossier).objects.filter(usager_id=self.dossier.usager_id).soumis()
-        dossiers = dossiers.exclude(pk=self.dossier.pk)
+        dossiers = type(self.dossier).objects.filter(
+            usager_id=self.dossier.usager_id, hidden_at=None
+        )
+        dossiers = dossiers.soumis().exclude(pk=self.dossier.pk)
         if self._hides_other_dossiers:
             named = [answer for answer in self.dossier.reponses.values() if type(answer) is int]
             dossiers = dossiers.filter(pk__in=named)

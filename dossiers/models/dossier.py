@@ -1,6 +1,7 @@
 """The dossier: who applies, the answers, the state."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -16,10 +17,13 @@ from django.utils.functional import cached_property
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from dossiers.enums import (
+    EXPIRY_WARNED_AGAIN_BEFORE,
+    EXPIRY_WARNED_BEFORE,
     MOTIVATION_MAX,
     STATE_BADGES,
     STATES_EDITABLE,
     STATES_TERMINES,
+    STATES_TRASHABLE,
     Civilite,
     DossierState,
 )
@@ -27,7 +31,12 @@ from dossiers.models.contexte import ContexteDuDossier
 from dossiers.models.correction import Correction
 from dossiers.models.franceconnect import FromFranceConnect
 from dossiers.models.piece_jointe import PieceJointe
-from dossiers.models.queryset import DossierManager, DossierQuerySet, DossierTestManager
+from dossiers.models.queryset import (
+    DossierManager,
+    DossierTestManager,
+    DossierTrashManager,
+    DossierWithTestsManager,
+)
 from entreprise_api.models import Etablissement
 from procedures.models import Procedure, Revision
 from procedures.questionnaire import Questionnaire
@@ -67,6 +76,10 @@ class Dossier(FSMModelMixin, FromFranceConnect, models.Model):
     civilite = models.CharField("civilité", max_length=4, choices=Civilite, blank=True)
     prenom = models.CharField("prénom", max_length=150, blank=True)
     nom = models.CharField("nom", max_length=150, blank=True)
+    # Who fills it in for somebody else, who is then the person named above.
+    mandataire_prenom = models.CharField("prénom du mandataire", max_length=150, blank=True)
+    mandataire_nom = models.CharField("nom du mandataire", max_length=150, blank=True)
+    beneficiaire_email = models.EmailField("adresse email du bénéficiaire", blank=True)
     etablissement = models.ForeignKey(
         Etablissement, models.PROTECT, null=True, blank=True, related_name="dossiers"
     )
@@ -93,6 +106,14 @@ class Dossier(FSMModelMixin, FromFranceConnect, models.Model):
     instruction_started_at = models.DateTimeField("passage en instruction", null=True, blank=True)
     decided_at = models.DateTimeField("décision", null=True, blank=True)
     archived_at = models.DateTimeField("archivage", null=True, blank=True)
+    # In the bin since: only `with_trash` still finds it.
+    deleted_at = models.DateTimeField("mise à la corbeille", null=True, editable=False)
+    # A terminé that left the list of its usager: the service keeps it.
+    hidden_at = models.DateTimeField("retrait de la liste", null=True, editable=False)
+    # What a brouillon's lifetime depends on, beside its last change.
+    prolonged_at = models.DateTimeField("prolongation", null=True, editable=False)
+    expiry_warned_at = models.DateTimeField(null=True, editable=False)
+    expiry_warned_again_at = models.DateTimeField(null=True, editable=False)
     search_text = models.TextField(editable=False, blank=True)
     search_vector = models.GeneratedField(
         expression=SearchVector("search_text", config="simple"),
@@ -106,11 +127,12 @@ class Dossier(FSMModelMixin, FromFranceConnect, models.Model):
     # By champ id, what somebody else saved before: see `dossiers.reponses`.
     conflicts: Mapping[str, Any] = MappingProxyType({})
 
-    # The first one is what Django takes for `procedure.dossiers` too: no list holds a test unless
-    # it asks for it by name.
+    # The first one is what Django takes for `procedure.dossiers` too: no list holds a test, or
+    # what is in the bin, unless it asks for it by name.
     objects = DossierManager()
     tests = DossierTestManager()
-    with_tests = DossierQuerySet.as_manager()
+    with_tests = DossierWithTestsManager()
+    with_trash = DossierTrashManager()
 
     class Meta:
         verbose_name = "dossier"
@@ -122,8 +144,19 @@ class Dossier(FSMModelMixin, FromFranceConnect, models.Model):
             # Counts by state read this one alone, whatever the number of dossiers.
             models.Index(
                 fields=["procedure", "state", "archived_at"],
-                condition=Q(is_test=False),
+                condition=Q(is_test=False, deleted_at=None),
                 name="dossier_counts",
+            ),
+            models.Index(
+                fields=["deleted_at"],
+                condition=Q(deleted_at__isnull=False),
+                name="dossier_corbeille",
+            ),
+            # Which brouillons nobody touches any more.
+            models.Index(
+                fields=["updated_at"],
+                condition=Q(state=DossierState.BROUILLON, is_test=False, deleted_at=None),
+                name="dossier_brouillon_expiry",
             ),
             models.Index(
                 fields=["procedure", "-id"], condition=Q(is_test=True), name="dossier_tests"
@@ -152,7 +185,22 @@ class Dossier(FSMModelMixin, FromFranceConnect, models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["precedent", "procedure"], name="dossier_follows_once_by_procedure"
+                fields=["precedent", "procedure"],
+                condition=Q(deleted_at=None),
+                name="dossier_follows_once_by_procedure",
+            ),
+            models.CheckConstraint(
+                condition=Q(deleted_at=None) | Q(state__in=STATES_TRASHABLE, is_test=False),
+                name="dossier_in_corbeille_is_editable",
+            ),
+            models.CheckConstraint(
+                condition=Q(hidden_at=None) | Q(state__in=STATES_TERMINES),
+                name="dossier_hidden_is_termine",
+            ),
+            models.CheckConstraint(
+                condition=Q(mandataire_nom="", mandataire_prenom="", beneficiaire_email="")
+                | (~Q(mandataire_nom="") & ~Q(mandataire_prenom="")),
+                name="dossier_beneficiaire_has_a_mandataire",
             ),
             models.CheckConstraint(
                 condition=Q(state=DossierState.BROUILLON) | Q(submitted_at__isnull=False),
@@ -300,6 +348,36 @@ class Dossier(FSMModelMixin, FromFranceConnect, models.Model):
     def personne_name(self) -> str:
         """Return « Prénom Nom » of the person who applies, empty when unknown."""
         return f"{self.prenom} {self.nom}".strip()
+
+    @property
+    def mandataire_name(self) -> str:
+        """Return « Prénom Nom » of who fills it in for somebody else, empty when nobody does."""
+        return f"{self.mandataire_prenom} {self.mandataire_nom}".strip()
+
+    @property
+    def untouched_since(self) -> datetime:
+        """Return from when a brouillon's lifetime is reckoned."""
+        return max(self.updated_at, self.prolonged_at or self.updated_at)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """Return when a brouillon that nobody touches goes to the bin, None for what never does.
+
+        Never less than a week after its usager was last warned.
+        """
+        if not self.is_brouillon or self.is_test:
+            return None
+        warned_at = self.expiry_warned_again_at
+        if warned_at is None or warned_at < self.untouched_since:
+            warned_at = timezone.now()
+        lifetime = timedelta(days=settings.BROUILLON_LIFETIME_DAYS)
+        return max(self.untouched_since + lifetime, warned_at + EXPIRY_WARNED_AGAIN_BEFORE)
+
+    @property
+    def expires_soon(self) -> bool:
+        """Tell whether its usager should see to it now."""
+        expires_at = self.expires_at
+        return expires_at is not None and expires_at <= timezone.now() + EXPIRY_WARNED_BEFORE
 
     # --- transitions: each changes this row only; `workflow` owns everything around -----------
 

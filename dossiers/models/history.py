@@ -5,7 +5,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from dossiers.enums import INVITE_ORIGIN_OF_ACTION, DossierState, HistoryAction
+from dossiers.enums import (
+    INVITE_ORIGIN_OF_ACTION,
+    STATES_TERMINES,
+    DossierState,
+    HistoryAction,
+)
 
 
 class HistoryEntry(models.Model):
@@ -35,7 +40,15 @@ class HistoryEntry(models.Model):
     class Meta:
         verbose_name = "événement"
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["dossier", "at"])]
+        indexes = [
+            models.Index(fields=["dossier", "at"]),
+            # The decisions of the last months, from which delays are reckoned.
+            models.Index(
+                fields=["at"],
+                condition=models.Q(to_state__in=STATES_TERMINES),
+                name="history_decisions",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.get_action_display()} le {self.at:%d/%m/%Y}"

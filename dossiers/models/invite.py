@@ -57,7 +57,12 @@ class InviteQuerySet(models.QuerySet):
 
     def waiting_for(self, email: str):
         """Return those that the person at `email` may accept now."""
-        return self.live().filter(accepted_at=None, email=email, expires_at__gt=timezone.now())
+        return self.live().filter(
+            accepted_at=None,
+            email=email,
+            expires_at__gt=timezone.now(),
+            dossier__deleted_at=None,
+        )
 
     def with_people(self):
         """Join what a row of a list shows."""

@@ -22,6 +22,9 @@ class Modification(FromFranceConnect):
     civilite = models.CharField(max_length=4, choices=Civilite, blank=True)
     prenom = models.CharField(max_length=150, blank=True)
     nom = models.CharField(max_length=150, blank=True)
+    mandataire_prenom = models.CharField(max_length=150, blank=True)
+    mandataire_nom = models.CharField(max_length=150, blank=True)
+    beneficiaire_email = models.EmailField(blank=True)
     etablissement = models.ForeignKey(
         Etablissement, models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -1,12 +1,21 @@
 """Which dossiers, real or of the test mode, and who sees them."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from commun.text import words
-from dossiers.enums import STATES_TERMINES, DossierState, DossierTab, MessageSide
+from dossiers.enums import (
+    CORBEILLE_DAYS,
+    STATES_TERMINES,
+    DossierState,
+    DossierTab,
+    MessageSide,
+)
 from dossiers.models.correction import Correction
 from dossiers.models.history import HistoryEntry
 from dossiers.models.invite import Invite
@@ -28,16 +37,22 @@ class DossierQuerySet(models.QuerySet):
     """Which dossiers, and who sees them."""
 
     def owned_by(self, user):
-        """Return the dossiers whose usager is `user`, where they alone count."""
-        return self.filter(usager_id=user.pk)
+        """Return the dossiers whose usager is `user`, but those they put away."""
+        return self.filter(usager_id=user.pk, hidden_at=None)
+
+    def in_corbeille_of(self, user):
+        """Return the dossiers that `user` may take back from the bin; ask `with_trash`."""
+        since = timezone.now() - timedelta(days=CORBEILLE_DAYS)
+        thrown = Q(deleted_at__gt=since) | Q(deleted_at=None, hidden_at__gt=since)
+        return self.filter(thrown, usager_id=user.pk, is_test=False)
 
     def filled_in_by(self, user):
         """Return the dossiers `user` reads as their usager does, and may have a right to fill in.
 
-        - Its usager.
+        - Its usager, unless they put it away.
         - Whoever accepted an invitation of the usager, whatever their right.
         """
-        own = self.model._base_manager.filter(usager_id=user.pk).values("pk")
+        own = self.model._base_manager.filter(usager_id=user.pk, hidden_at=None).values("pk")
         shared = Invite.objects.active().of_usager().filter(user_id=user.pk)
         # A union: each half has its index, where an OR would walk the whole table.
         return self.filter(pk__in=own.union(shared.values("dossier_id")))
@@ -172,10 +187,7 @@ class DossierQuerySet(models.QuerySet):
 
     def with_unread(self, user):
         """Add `unread_count`: the messages that `user`, of the usager's side, has not read."""
-        unread = Message.objects.filter(
-            dossier_id=OuterRef("pk"), id__gt=Coalesce(_last_read(user), 0)
-        ).exclude(author_id=user.pk)
-        return self.annotate(unread_count=_count(unread))
+        return self.annotate(unread_count=_count(unread_by_usager(user)))
 
     def with_unread_by_service(self, user):
         """Add `unread_count`: the messages of the usager's side that nobody of the service
@@ -235,7 +247,8 @@ class DossierQuerySet(models.QuerySet):
 
 
 def _is_filled_in_by(user) -> Q:
-    return Q(usager_id=user.pk) | _has_invite(user, Invite.objects.of_usager())
+    own = Q(usager_id=user.pk, hidden_at=None)
+    return own | _has_invite(user, Invite.objects.of_usager())
 
 
 def _has_invite(user, invites) -> Q:
@@ -244,6 +257,13 @@ def _has_invite(user, invites) -> Q:
 
 def _is_submitted(rule: Q) -> Q:
     return ~Q(state=DossierState.BROUILLON) & rule
+
+
+def unread_by_usager(user):
+    """Return the messages of the outer dossier that `user`, of the usager's side, has not read."""
+    return Message.objects.filter(
+        dossier_id=OuterRef("pk"), id__gt=Coalesce(_last_read(user), 0)
+    ).exclude(author_id=user.pk)
 
 
 def _last_read(user) -> Subquery:
@@ -264,11 +284,22 @@ def _is_examined_by(user) -> Q:
     return Q(Q(is_test=False) & Exists(assigned)) | Q(Q(is_test=True) & tester)
 
 
-class DossierManager(models.Manager.from_queryset(DossierQuerySet)):
-    """The real dossiers: what is listed, counted, searched and exported."""
+class DossierTrashManager(models.Manager.from_queryset(DossierQuerySet)):
+    """Every row, those of the test mode and of the bin too: for the bin itself and for upkeep."""
+
+
+class DossierWithTestsManager(models.Manager.from_queryset(DossierQuerySet)):
+    """The dossiers that are not in the bin, those of the test mode too."""
 
     def get_queryset(self):
-        return super().get_queryset().filter(is_test=False)
+        return super().get_queryset().filter(deleted_at=None)
+
+
+class DossierManager(models.Manager.from_queryset(DossierQuerySet)):
+    """The real dossiers, out of the bin: what is listed, counted, searched and exported."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(is_test=False, deleted_at=None)
 
 
 class DossierTestManager(models.Manager.from_queryset(DossierQuerySet)):

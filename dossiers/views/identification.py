@@ -11,7 +11,14 @@ from django_ratelimit.core import is_ratelimited
 
 from dossiers import policies
 from dossiers.etablissements_cites import look_up_cited
-from dossiers.forms import ENTREPRISE, PERSONNE, DemandeurForm, IdentiteForm, SiretForm
+from dossiers.forms import (
+    ENTREPRISE,
+    PERSONNE,
+    DemandeurForm,
+    IdentiteForm,
+    MandataireForm,
+    SiretForm,
+)
 from dossiers.identification import (
     confirmation_token,
     etablissement_to_confirm,
@@ -65,9 +72,10 @@ def dossier_identify(request, pk):
 def personne_save(request, pk):
     """Note the person who applies, then go on to the form."""
     dossier = _identifiable_dossier(request.user, pk)
-    form = IdentiteForm(request.POST, instance=dossier)
+    for_other = request.POST.get("pour") == "autre"
+    form = (MandataireForm if for_other else IdentiteForm)(request.POST, instance=dossier)
     if not form.is_valid():
-        return _personne_page(request, dossier, form=form)
+        return _personne_page(request, dossier, form=form, for_other=for_other)
     identify_personne(dossier.pk, **form.cleaned_data, by=request.user)
     return redirect("dossiers:dossier_edit", dossier.pk)
 
@@ -136,13 +144,23 @@ def etablissement_confirm(request, pk):
     return redirect("dossiers:dossier_edit", dossier.pk)
 
 
-def _personne_page(request, dossier: Dossier, *, form: IdentiteForm | None = None):
-    """Say that FranceConnect filled the form in, where it did or had."""
+def _personne_page(request, dossier: Dossier, *, form=None, for_other: bool | None = None):
+    """Ask for the person who applies: oneself, or somebody one fills it in for.
+
+    Say that FranceConnect filled the form in, where it did or had.
+    """
+    if for_other is None:
+        known = "autre" if dossier.mandataire_nom else "moi"
+        for_other = request.GET.get("pour", known) == "autre"
+    if for_other:
+        form = form or _mandataire_form(dossier)
+        return _page(request, dossier, "personne", form=form, etat_civil=None, for_other=True)
     etat = etat_civil_of(request.user, dossier)
-    is_taken = dossier.is_from_franceconnect or (form is None and not dossier.nom)
+    is_unknown = not dossier.nom or bool(dossier.mandataire_nom)
+    is_taken = dossier.is_from_franceconnect or (form is None and is_unknown)
     form = form or _identite_form(dossier, etat)
     taken = etat if is_taken else None
-    return _page(request, dossier, "personne", form=form, etat_civil=taken)
+    return _page(request, dossier, "personne", form=form, etat_civil=taken, for_other=False)
 
 
 def _entreprise_page(request, dossier: Dossier):
@@ -168,12 +186,29 @@ def _demandeur(request, dossier: Dossier) -> str | None:
 
 
 def _identite_form(dossier: Dossier, etat) -> IdentiteForm:
-    """Return the form of the person, typed in advance by FranceConnect, else by their account."""
+    """Return the form of the person, typed in advance by FranceConnect, else by their account.
+
+    The names of a bénéficiaire are not those of who fills it in.
+    """
     initial = {}
-    if not dossier.nom:
-        names = {"prenom": dossier.usager.first_name, "nom": dossier.usager.last_name}
+    if not dossier.nom or dossier.mandataire_nom:
+        names = {
+            "civilite": "",
+            "prenom": dossier.usager.first_name,
+            "nom": dossier.usager.last_name,
+        }
         initial = identite_of(etat) if etat else names
     return IdentiteForm(instance=dossier, initial=initial)
+
+
+def _mandataire_form(dossier: Dossier) -> MandataireForm:
+    """Return the form of the two people, the usager being who fills it in."""
+    usager = dossier.usager
+    initial = {"mandataire_prenom": usager.first_name, "mandataire_nom": usager.last_name}
+    if not dossier.mandataire_nom:
+        # What is known so far is who the usager is, not the person they fill it in for.
+        initial |= {"civilite": "", "prenom": "", "nom": ""}
+    return MandataireForm(instance=dossier, initial={} if dossier.mandataire_nom else initial)
 
 
 def _identify_url(dossier: Dossier, **query) -> str:

@@ -156,7 +156,7 @@ def invite_accept(request, token):
 def _accept(request, invited: Invite):
     try:
         accepted = invitations.accept(invited.pk, by=request.user)
-    except Invite.DoesNotExist:
+    except (Invite.DoesNotExist, Dossier.DoesNotExist):
         raise Http404 from None
     except invitations.InviteEnded as refusal:
         context = {"reason": str(refusal)}

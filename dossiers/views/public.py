@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from commun.limits import limit_visitors
 from dossiers.brouillons import start_brouillon
+from dossiers.delais import delais_of
 from dossiers.enums import DossierState
 from dossiers.liens import forget_lien, keep_lien, lien_of_request, posted_lien
 from dossiers.models import Dossier
@@ -30,6 +31,7 @@ def procedure_public(request, slug):
     formulaire = revision.formulaire
     context = page_context(procedure, formulaire) | {
         "is_preview": is_preview,
+        "delais": None if is_preview else delais_of(procedure),
         "brouillon": _brouillon_of(request.user, procedure),
         "prefilled": lien_of_request(request, procedure) if procedure.is_open else None,
     }

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from commun.text import fold
+from dossiers.copie import FIELDS
 from dossiers.enums import Civilite, DossierState
 from dossiers.models import Dossier, HistoryEntry, Version
 from dossiers.search import SEARCH_TEXT_MAX
@@ -50,15 +51,15 @@ _DOSSIER_FIELDS = (
 
 
 # What submitting does for one dossier, for all of them at once.
-_FIRST_VERSIONS = """
+_VERSIONED = [Version._meta.get_field(name).column for name in FIELDS if name != "saisies_refusees"]
+_FIRST_VERSIONS = f"""
     INSERT INTO dossiers_version
-        (dossier_id, number, revision_id, civilite, prenom, nom, etablissement_id, reponses,
-         auteurs, by_id, by_name, deposited_at)
-    SELECT d.id, 1, d.revision_id, d.civilite, d.prenom, d.nom, d.etablissement_id, d.reponses,
-           '{}', u.id, u.first_name || ' ' || u.last_name, d.submitted_at
+        (dossier_id, number, revision_id, by_id, by_name, deposited_at, {", ".join(_VERSIONED)})
+    SELECT d.id, 1, d.revision_id, u.id, u.first_name || ' ' || u.last_name, d.submitted_at,
+           {", ".join(f"d.{column}" for column in _VERSIONED)}
     FROM dossiers_dossier d JOIN accounts_user u ON u.id = d.usager_id
     WHERE d.id = ANY(%s) AND d.state <> 'brouillon'
-"""
+"""  # noqa: S608 -- the names of our own columns
 
 
 @dataclass(frozen=True)

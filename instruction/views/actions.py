@@ -13,27 +13,32 @@ from dossiers.views.fetch import not_found_when_deleted
 from instruction.decisions import LOOKS, done_message
 from instruction.listing import Listing, onglet_of
 from instruction.views.detail import dossier_url, dossiers_beside
+from instruction.views.retraits import say_withdrawn
 
 
 @require_POST
+@say_withdrawn
 def dossier_start_instruction(request, pk):
     """Begin to examine a dossier."""
     return _run(request, pk, workflow.START_INSTRUCTION)
 
 
 @require_POST
+@say_withdrawn
 def dossier_return_to_construction(request, pk):
     """Let the usager change the dossier again."""
     return _run(request, pk, workflow.RETURN_TO_CONSTRUCTION)
 
 
 @require_POST
+@say_withdrawn
 def dossier_archive(request, pk):
     """Put a dossier away, on top of its status."""
     return _set_archived(request, pk, workflow.archive, "est archivé")
 
 
 @require_POST
+@say_withdrawn
 def dossier_unarchive(request, pk):
     """Bring an archived dossier back."""
     return _set_archived(request, pk, workflow.unarchive, "est désarchivé")

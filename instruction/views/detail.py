@@ -18,9 +18,11 @@ from dossiers.workflow import courriel_reference
 from instruction.annotations import annotations_context, former_annotations
 from instruction.decisions import action_menu
 from instruction.listing import Listing, onglet_of
+from instruction.views.retraits import say_withdrawn
 
 
 @require_safe
+@say_withdrawn
 def dossier_detail(request, pk):
     """Show a submitted dossier, its history, its emails and what I may do."""
     dossier = get_object_or_404(Dossier.with_tests.examined_by(request.user).with_detail(), pk=pk)

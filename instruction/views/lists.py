@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from commun.keyset import paginate
-from dossiers.models import Dossier
+from dossiers.models import Dossier, Retrait
 from instruction.counts import count_dialogues, count_dossiers, count_unread
 from instruction.enums import ONGLET_EMPTY, PROCEDURES_PER_PAGE, Onglet
 from instruction.listing import SEARCH_MAX, Listing, count_results, how_many
@@ -53,6 +53,7 @@ def dossier_list(request, pk):
             (onglet, number, listing.with_onglet(onglet)) for onglet, number in counts.by_onglet()
         ],
         "empty_text": ONGLET_EMPTY[listing.onglet],
+        "withdrawn": Retrait.objects.filter(procedure=procedure, restored_at=None).count(),
         "has_dossiers": any(number for _onglet, number in counts.by_onglet()),
         "total": total,
         "page": listing.page(_with_news(dossiers, request.user), request.GET.get("page")),

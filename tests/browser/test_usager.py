@@ -248,7 +248,7 @@ def test_enter_in_a_field_saves_and_removes_nothing(form, dossier):
     assert dossier.pieces_jointes.count() == 1
 
 
-def test_brouillon_is_deleted_after_a_question(form, dossier, axe):
+def test_brouillon_goes_to_the_bin_after_a_question(form, dossier, axe):
     opener = form.page.get_by_role("link", name="Supprimer ce brouillon")
     opener.click()
     dialog = form.page.get_by_role("dialog", name="Supprimer ce brouillon ?")
@@ -261,7 +261,9 @@ def test_brouillon_is_deleted_after_a_question(form, dossier, axe):
     opener.click()
     form.press("Supprimer le brouillon")
 
-    expect(form.page.get_by_text(f"Le brouillon nº {dossier.pk} est supprimé.")).to_be_visible()
+    expect(
+        form.page.get_by_text(f"Le brouillon nº {dossier.pk} est dans la corbeille")
+    ).to_be_visible()
     assert not Dossier.objects.filter(pk=dossier.pk).exists()
 
 

@@ -96,9 +96,10 @@ def test_submission_says_what_happens_next_and_which_email_left(
     assert response.url == f"/dossiers/{dossier.pk}/"
     assert f"Votre dossier nº {dossier.pk} est déposé." in page
     assert "Et maintenant" in page
-    assert "envoyé le" in page
+    documents = text(client.get(f"{response.url}documents/"))
+    assert "envoyé le" in documents
     [courriel] = Courriel.objects.for_reference(f"dossier:{dossier.pk}")
-    assert courriel.subject in page
+    assert courriel.subject in documents
     [message] = mailoutbox
     assert message.to == [dossier.usager.email]
 

@@ -189,7 +189,7 @@ def test_every_page_of_the_usager_is_marked(procedure, client_for, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["dossier_identify", "dossier_edit", "dossier_review", "brouillon_delete"]
+    "name", ["dossier_identify", "dossier_edit", "dossier_review", "dossier_delete"]
 )
 def test_every_page_of_a_brouillon_is_marked(procedure, client_for, name):
     dossier = essai_of(procedure)

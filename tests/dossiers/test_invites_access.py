@@ -47,7 +47,13 @@ brouillon       get  dossiers:piece_jointe_download      200 200 200 404 404 404
 brouillon       get  dossiers:dossier_recapitulatif      200 200 200 404 404 404 404 404 404 404 404
 brouillon       get  dossiers:dossier_review             200 200 403 404 404 404 404 404 404 404 404
 brouillon       post dossiers:dossier_submit             302 403 403 404 404 404 404 404 404 404 404
-brouillon       post dossiers:brouillon_delete           302 403 403 404 404 404 404 404 404 404 404
+brouillon       post dossiers:dossier_delete             302 403 403 404 404 404 404 404 404 404 404
+brouillon       post dossiers:brouillon_prolong          302 302 403 404 404 404 404 404 404 404 404
+brouillon       post dossiers:dossier_duplicate          302 403 403 404 404 404 404 404 404 404 404
+brouillon       get  dossiers:document_list              200 200 200 404 404 404 404 404 404 404 404
+brouillon       get  dossiers:attestation_depot          404 404 404 404 404 404 404 404 404 404 404
+brouillon       get  dossiers:dossier_transfer           200 403 403 404 404 404 404 404 404 404 404
+brouillon       post dossiers:dossier_restore            404 404 404 404 404 404 404 404 404 404 404
 brouillon       get  dossiers:invite_list                200 200 200 404 404 404 404 404 404 404 404
 brouillon       post dossiers:invite_list                422 403 403 404 404 404 404 404 404 404 404
 brouillon       post dossiers:invite_resend              302 403 403 404 404 404 404 404 404 404 404
@@ -62,6 +68,11 @@ en_construction get  dossiers:dossier_detail             200 200 200 404 404 404
 en_construction get  dossiers:dossier_edit               200 200 403 404 404 404 404 404 404 404 404
 en_construction post dossiers:reponse_save               302 302 403 404 404 404 404 404 404 404 404
 en_construction get  dossiers:piece_jointe_download      200 200 200 404 404 404 404 200 404 200 404
+en_construction post dossiers:dossier_delete             302 403 403 404 404 404 404 404 404 404 404
+en_construction post dossiers:dossier_duplicate          302 403 403 404 404 404 404 404 404 404 404
+en_construction get  dossiers:document_list              200 200 200 404 404 404 404 404 404 404 404
+en_construction get  dossiers:attestation_depot          200 200 200 404 404 404 404 404 404 404 404
+en_construction get  dossiers:dossier_transfer           200 403 403 404 404 404 404 404 404 404 404
 en_construction post dossiers:suite_begin                302 404 404 404 404 404 404 404 404 404 404
 en_construction get  avis:dossier_detail                 404 404 404 404 404 404 404 200 404 404 404
 en_construction post avis:dossier_leave                  404 404 404 404 404 404 404 302 404 404 404

@@ -198,7 +198,7 @@ def test_queries_do_not_grow_with_the_answers(client_for, usager, django_assert_
     lien = "&".join(f"champ_objet{rank}=x" for rank in range(count))
     client = client_for(usager)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page_of(client, procedure, lien)
     start(client, procedure, f"{lien}&identite_nom=Martin&identite_prenom=Ada&identite_genre=Mme")
     url = reverse("dossiers:dossier_edit", args=[Dossier.objects.get().pk])

@@ -189,16 +189,6 @@ def test_filed_file_taken_out_stays_for_the_service_until_the_next_deposit(
     assert Dossier.objects.get(pk=dossier.pk).files == [filed]
 
 
-def test_brouillon_goes_with_its_files(dossier, django_capture_on_commit_callbacks):
-    name = PieceJointeFactory(dossier=dossier).file.name
-
-    with django_capture_on_commit_callbacks(execute=True):
-        pieces_jointes.delete_brouillon(dossier.pk, by=dossier.usager)
-
-    assert not Dossier.objects.exists()
-    assert not default_storage.exists(name)
-
-
 # --- over HTTP ----------------------------------------------------------------------------------
 
 

@@ -2,20 +2,23 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import QueryDict
+from django.utils import timezone
 
 from courriels.models import Courriel
-from dossiers import workflow
+from dossiers import corbeille, transferts, workflow
 from dossiers.depots import DepositRefused, DossierIncomplete, deposit_modifications
 from dossiers.essais import LinkEnded, erase, start_test
 from dossiers.identification import identify_entreprise, identify_personne
 from dossiers.models import Attestation, Dossier
-from dossiers.pieces_jointes import attach, delete_brouillon
+from dossiers.pieces_jointes import attach
 from dossiers.reponses import base_of, save_reponses
 from entreprise_api.enums import LookupState
 from entreprise_api.models import Etablissement
@@ -242,7 +245,7 @@ def test_whatever_is_sent_while_a_brouillon_is_deleted_is_not_found(
         data = {"champ_piece1": SimpleUploadedFile("devis.pdf", b"%PDF-1.4\n%%EOF\n")}
 
     response = made_while_it_waits(
-        lambda: delete_brouillon(dossier.pk, by=dossier.usager),
+        lambda: corbeille.delete(dossier.pk, by=dossier.usager),
         lambda: client.post(f"/dossiers/{dossier.pk}/{end}", data, headers=headers),
     )
 
@@ -460,3 +463,92 @@ def test_deposit_made_twice_at_once_files_one_version(dossier):
 
     assert refusals == ["Il n’y a aucune modification à déposer."]
     assert dossier.versions.count() == 2
+
+
+# --- the bin and transfers ----------------------------------------------------------------------
+
+
+def test_withdrawal_while_the_service_begins_is_refused_and_says_by_whom(dossier, client_for):
+    workflow.run(workflow.SUBMIT, dossier.pk, by=dossier.usager)
+    accompagnateur = dossier.procedure.affectations.get().user
+    client = client_for(dossier.usager)
+
+    response = made_while_it_waits(
+        lambda: workflow.run(workflow.START_INSTRUCTION, dossier.pk, by=accompagnateur),
+        lambda: client.post(f"/dossiers/{dossier.pk}/supprimer/"),
+    )
+
+    assert response.url == f"/dossiers/{dossier.pk}/"
+    assert f"par {accompagnateur}" in client.get(response.url).content.decode()
+    fresh = Dossier.objects.get(pk=dossier.pk)
+    assert (fresh.state, fresh.deleted_at) == ("en_instruction", None)
+
+
+def test_service_that_begins_during_the_withdrawal_is_told_of_it(dossier, client_for):
+    workflow.run(workflow.SUBMIT, dossier.pk, by=dossier.usager)
+    client = client_for(dossier.procedure.affectations.get().user)
+
+    response = made_while_it_waits(
+        lambda: corbeille.delete(dossier.pk, by=dossier.usager),
+        lambda: client.post(f"/instruction/dossiers/{dossier.pk}/passer-en-instruction/"),
+    )
+
+    assert response.status_code == 410
+    assert "a été retiré par son usager" in response.content.decode()
+    assert Dossier.with_trash.get(pk=dossier.pk).state == "en_construction"
+
+
+def test_dossier_accepted_twice_at_once_moves_once(dossier):
+    taker = UserFactory()
+    offer = transferts.propose(dossier.pk, taker.email, by=dossier.usager)
+
+    outcome = made_while_it_waits(
+        lambda: transferts.accept(offer, by=taker),
+        lambda: transferts.accept(offer, by=taker),
+    )
+
+    assert isinstance(outcome, transferts.TransfertRefused)
+    assert Dossier.objects.get(pk=dossier.pk).usager == taker
+    assert dossier.history.filter(action="transfer").count() == 1
+    assert Courriel.objects.filter(kind="transfert_accepte").count() == 2
+
+
+def test_offer_cancelled_while_it_is_accepted_is_not(dossier):
+    taker = UserFactory()
+    offer = transferts.propose(dossier.pk, taker.email, by=dossier.usager)
+
+    outcome = made_while_it_waits(
+        lambda: transferts.cancel(offer, by=dossier.usager),
+        lambda: transferts.accept(offer, by=taker),
+    )
+
+    assert isinstance(outcome, transferts.TransfertRefused)
+    assert Dossier.objects.get(pk=dossier.pk).usager == dossier.usager
+
+
+def test_former_usager_who_submits_while_it_is_accepted_may_not(dossier):
+    taker = UserFactory()
+    offer = transferts.propose(dossier.pk, taker.email, by=dossier.usager)
+
+    outcome = made_while_it_waits(
+        lambda: transferts.accept(offer, by=taker),
+        lambda: workflow.run(workflow.SUBMIT, dossier.pk, by=dossier.usager),
+    )
+
+    assert isinstance(outcome, PermissionDenied)
+
+
+def test_dossier_taken_back_while_it_is_erased_is_gone(dossier):
+    corbeille.delete(dossier.pk, by=dossier.usager)
+    Dossier.with_trash.update(deleted_at=timezone.now() - timedelta(days=13))
+
+    def expire_and_purge():
+        Dossier.with_trash.update(deleted_at=timezone.now() - timedelta(days=15))
+        corbeille.purge_due()
+
+    outcome = made_while_it_waits(
+        expire_and_purge, lambda: corbeille.restore(dossier.pk, by=dossier.usager)
+    )
+
+    assert isinstance(outcome, Dossier.DoesNotExist)
+    assert not Dossier.with_trash.filter(pk=dossier.pk).exists()

@@ -276,8 +276,8 @@ def test_list_takes_a_fixed_number_of_queries(
     client, procedure, count, q, django_assert_num_queries
 ):
     DossierFactory.create_batch(count, procedure=procedure, en_construction=True)
-    # session, user, procédure, counts, page, roles; and the number of results of a search
-    with django_assert_num_queries(9 if q else 8):
+    # session, user, procédure, counts, unread, dialogues, page, withdrawn, roles; and the results
+    with django_assert_num_queries(10 if q else 9):
         client.get(list_url(procedure), {"q": q})
 
 

@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from types import ModuleType
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +12,10 @@ from faker import Faker
 
 from accounts.models import Organisme, User
 from dossiers import workflow
+from dossiers.delais import refresh_delais
+from dossiers.enums import Civilite, DossierState
 from dossiers.models import Attestation, Dossier, HistoryEntry, PieceJointe, Version
+from dossiers.search import refresh_search_text
 from entreprise_api.models import Etablissement
 from entreprise_api.simulator.companies import COMPANIES
 from entreprise_api.simulator.snapshots import build_snapshot
@@ -41,7 +45,7 @@ _STORIES = [
 ]
 _SEED = 2026
 _OTHER_USAGERS = 12
-_OPEN_SINCE_DAYS = 70  # before the oldest dossier
+_OPEN_SINCE_DAYS = 200  # before the oldest dossier
 
 
 @transaction.atomic
@@ -63,8 +67,10 @@ def load_demo() -> None:
         procedure = _create_procedure(story, organisme, people)
         _create_dossiers(story, procedure, usagers, people["accompagnateur@demo.tps"], fake)
     create_invites(people)
+    _show_the_guichet(procedure, usagers[0])
     following = _create_procedure(convocation, organismes["apcma"], people)
     set_enchainement(procedure, following, **convocation.ENCHAINEMENT)
+    refresh_delais()
     _create_procedure_being_made(organismes["autre"], people["admin2@demo.tps"])
 
 
@@ -137,6 +143,20 @@ def _create_dossiers(story: ModuleType, procedure, usagers, accompagnateur, fake
             _play(story, dossier, actions, accompagnateur)
             _age(dossier.pk, days=60 - 2 * rank + rank % 5)
             rank += 1
+
+
+def _show_the_guichet(procedure, usager: User) -> None:
+    """Make a brouillon of `usager` expire soon; let them fill another dossier in for somebody."""
+    dossiers = Dossier.objects.owned_by(usager).for_procedure(procedure).order_by("pk")
+    expiring = dossiers.filter(state=DossierState.BROUILLON).first()
+    last_change = timezone.now() - timedelta(days=settings.BROUILLON_LIFETIME_DAYS - 20)
+    Dossier.objects.filter(pk=expiring.pk).update(created_at=last_change, updated_at=last_change)
+    dossier = dossiers.soumis().first()
+    dossier.civilite, dossier.prenom, dossier.nom = Civilite.MONSIEUR, "Bernard", "Martin"
+    dossier.mandataire_prenom, dossier.mandataire_nom = usager.first_name, usager.last_name
+    dossier.beneficiaire_email = "bernard@exemple.fr"
+    refresh_search_text(dossier)
+    dossier.save()
 
 
 def _create_brouillon(story: ModuleType, procedure, usager: User, fake, rank: int) -> Dossier:
