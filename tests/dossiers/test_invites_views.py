@@ -188,7 +188,7 @@ def test_shared_dossiers_are_in_my_list_with_their_badge(
         InviteFactory(dossier__en_construction=True, of_service=True, accepted_by=ines)
     client = client_for(ines)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(14):
         page = client.get("/dossiers/")
 
     marked = [row for row in Markup(page).all(".tps-dossier") if "Invité par l’usager" in row.text]
@@ -227,7 +227,7 @@ def test_writer_fills_in_but_neither_submits_nor_deletes(client_for, dossier, in
     for refused in ("Vérifier et soumettre", "Supprimer ce brouillon"):
         assert refused not in form
     assert "Soumettre mon dossier" not in review
-    assert "Camille Martin, son usager, peut le soumettre" in review
+    assert "Seul Camille Martin, à qui est ce dossier, peut le déposer" in review
 
 
 def test_reader_reads_a_brouillon_and_finds_nothing_to_press(client_for, dossier, ines):
@@ -249,10 +249,12 @@ def test_invite_sees_where_the_dossier_stands_and_their_own_emails(client_for, u
     CourrielFactory(reference=reference, to_email=ines.email, subject="À l’invitée")
 
     page = client_for(ines).get(dossier.get_absolute_url()).content.decode()
+    documents = reverse("dossiers:document_list", args=[dossier.pk])
+    emails = client_for(ines).get(documents).content.decode()
 
     assert "Tout est conforme." in page
-    assert "À l’invitée" in page
-    assert "À l’usager" not in page
+    assert "À l’invitée" in emails
+    assert "À l’usager" not in emails
 
 
 def test_invite_is_not_offered_the_other_dossiers_of_the_usager(client_for, usager, ines):

@@ -125,9 +125,9 @@ def test_list_queries_do_not_grow(client, usager, django_assert_num_queries, cou
         DossierFactory(usager=usager)
         DossierFactory(usager=usager, is_test=True)
 
-    # session, user, counts, rows, refused answers, changes, organismes, bin, invitations, offers,
-    # tests, roles
-    with django_assert_num_queries(12):
+    # session, user, counts, rows, corrections, messages, refused answers, changes, organismes, bin,
+    # invitations, offers, tests, roles
+    with django_assert_num_queries(14):
         client.get("/dossiers/")
 
 

@@ -116,8 +116,8 @@ def test_page_queries_do_not_grow(client, usager, django_assert_num_queries, cou
         count, reference=f"dossier:{dossier.pk}", to_email=usager.email, envoye=True
     )
 
-    # session, user, dossier, files, history, delays, what follows, roles
-    with django_assert_num_queries(11):
+    # session, user, dossier, files, history, delays, what follows, corrections, messages, roles
+    with django_assert_num_queries(10):
         client.get(f"/dossiers/{dossier.pk}/")
     # session, user, dossier, files, history, emails, roles
     with django_assert_num_queries(7):
