@@ -162,10 +162,12 @@ def remove_identity(identity: SocialAccount) -> None:
 
 def erase_franceconnect(user: User) -> None:
     """Unlink the FranceConnect identities of who became an agent, and tell them if any was."""
+    linked = SocialAccount.objects.filter(user=user, provider=FRANCECONNECT)
+    if not linked.exists():
+        return
     with transaction.atomic():
-        erased, _ = SocialAccount.objects.filter(user=user, provider=FRANCECONNECT).delete()
-        if erased:
-            tell(user, "franceconnect_efface", path=reverse("account_reset_password"))
+        linked.delete()
+        tell(user, "franceconnect_efface", path=reverse("account_reset_password"))
 
 
 def etat_civil(user: User) -> EtatCivil | None:
