@@ -227,7 +227,7 @@ def test_writer_fills_in_but_neither_submits_nor_deletes(client_for, dossier, in
     for refused in ("Vérifier et soumettre", "Supprimer ce brouillon"):
         assert refused not in form
     assert "Soumettre mon dossier" not in review
-    assert "Camille Martin, son usager, peut le soumettre" in review
+    assert "Seul Camille Martin, à qui est ce dossier, peut le déposer." in review
 
 
 def test_reader_reads_a_brouillon_and_finds_nothing_to_press(client_for, dossier, ines):
