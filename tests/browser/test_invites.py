@@ -80,7 +80,7 @@ def test_partner_comes_in_by_the_email_helps_and_leaves(
 
     expect(other.get_by_role("button", name="Vérifier et soumettre")).to_have_count(0)
     form.press("Vérifier les réponses")
-    expect(other.get_by_text("son usager, peut le soumettre")).to_be_visible()
+    expect(other.get_by_text("à qui est ce dossier, peut le déposer")).to_be_visible()
     expect(other.get_by_role("button", name="Soumettre mon dossier")).to_have_count(0)
     axe(other)
     refused = other.evaluate(

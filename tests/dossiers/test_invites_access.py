@@ -74,6 +74,11 @@ en_construction get  dossiers:document_list              200 200 200 404 404 404
 en_construction get  dossiers:attestation_depot          200 200 200 404 404 404 404 404 404 404 404
 en_construction get  dossiers:dossier_transfer           200 403 403 404 404 404 404 404 404 404 404
 en_construction post dossiers:suite_begin                302 404 404 404 404 404 404 404 404 404 404
+en_construction get  dossiers:version_list               200 200 200 404 404 404 404 404 404 404 404
+en_construction get  dossiers:nouveaute_list             200 200 403 404 404 404 404 404 404 404 404
+en_construction post dossiers:modifications_deposit      302 403 403 404 404 404 404 404 404 404 404
+en_construction post dossiers:modifications_discard      302 403 403 404 404 404 404 404 404 404 404
+en_construction get  instruction:version_list            404 404 404 404 404 404 404 404 404 200 404
 en_construction get  avis:dossier_detail                 404 404 404 404 404 404 404 200 404 404 404
 en_construction post avis:dossier_leave                  404 404 404 404 404 404 404 302 404 404 404
 en_construction get  instruction:dossier_detail          404 404 404 404 404 404 404 404 404 200 404
@@ -219,3 +224,37 @@ def test_number_of_another_invitation_leads_nowhere(people, dossier_at):
         for name in ("invite_resend", "invite_revoke"):
             url = reverse(f"instruction:{name}", args=[mine.pk, invited.pk])
             assert status(people["accompagnateur"], "post", url) == 404
+
+
+def test_file_not_yet_deposited_is_for_the_side_of_the_usager_alone(people, dossier_at):
+    dossier = dossier_at("en_construction")
+    working = PieceJointeFactory(dossier=dossier, is_filed=False)
+    url = reverse("dossiers:piece_jointe_download", args=[working.pk])
+
+    found = {name for name, user in people.items() if status(user, "get", url) == 200}
+
+    assert found == {"usager", "writer", "reader"}
+
+
+def test_what_an_invite_changes_once_it_is_filed_waits_for_the_usager_to_deposit(
+    people, dossier_at, client_for
+):
+    dossier = dossier_at("en_construction")
+    edit = reverse("dossiers:dossier_edit", args=[dossier.pk])
+    writer, usager = client_for(people["writer"]), client_for(people["usager"])
+
+    page = writer.get(edit).content.decode()
+    writer.post(edit, {"champ_objet1": "Changé par l’invité"})
+    expert = client_for(people["expert"]).get(f"/avis/{dossier.pk}/").content.decode()
+    review = writer.get(reverse("dossiers:dossier_review", args=[dossier.pk])).content.decode()
+    refused = writer.post(reverse("dossiers:modifications_deposit", args=[dossier.pk]))
+    usager.post(reverse("dossiers:modifications_deposit", args=[dossier.pk]))
+
+    assert "Vérifier les modifications" in page
+    assert "Achat de livres" in expert
+    assert "Changé par l’invité" not in expert
+    assert "peut le déposer." in review
+    assert "Déposer mes modifications</button>" not in review
+    assert refused.status_code == 403
+    dossier.refresh_from_db()
+    assert dossier.reponses["objet1"] == "Changé par l’invité"
