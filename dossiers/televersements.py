@@ -58,7 +58,7 @@ def announce(
 
     Raises ValidationError (what to do, in French), PermissionDenied.
     """
-    if not policies.can_edit(by, dossier):
+    if not policies.can_edit_champ(by, dossier, champ):
         raise PermissionDenied
     pieces_jointes.check_announced(champ, name, size_bytes)
     modified_ms = modified_ms if 0 <= modified_ms < MODIFIED_MAX else 0

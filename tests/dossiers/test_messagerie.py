@@ -15,8 +15,14 @@ from dossiers import messagerie, policies, workflow
 from dossiers.annonces import excerpt_of
 from dossiers.destinataires import recipients_of
 from dossiers.enums import MessageSide
-from dossiers.models import Dossier, FilMessagerie, LectureMessagerie, Message, MessageFile
-from dossiers.pieces_jointes import delete_brouillon
+from dossiers.models import (
+    Dossier,
+    FilMessagerie,
+    LectureMessagerie,
+    Message,
+    MessageFile,
+    ScanState,
+)
 from instruction.counts import count_dialogues, count_unread
 from tests.accounts.factories import UserFactory
 from tests.dossiers.essais import essai_of, make_administrateur, procedure_to_try
@@ -456,6 +462,10 @@ def test_procedures_count_the_threads_to_read_without_tests_or_archived(dossier,
     MessageFactory(dossier=DossierFactory(procedure=procedure))  # a brouillon
     MessageFactory(dossier=DossierFactory(procedure=procedure, en_construction=True, is_test=True))
     MessageFactory(dossier=DossierFactory(en_construction=True))
+    for trait in ({}, {"en_construction": True}):  # in the bin
+        thrown = DossierFactory(procedure=procedure, **trait)
+        MessageFactory(dossier=thrown)
+        Dossier.objects.filter(pk=thrown.pk).update(deleted_at=thrown.created_at)
 
     counts = count_unread([procedure.pk], by=accompagnateur)[procedure.pk]
 
@@ -558,12 +568,12 @@ def test_on_a_test_both_sides_write_and_the_tester_alone_is_told():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_files_go_with_a_deleted_brouillon():
+def test_files_go_with_an_erased_dossier():
     file = MessageFileFactory(message__dossier=DossierFactory())
     path = Path(file.file.path)
     assert path.exists()
 
-    delete_brouillon(file.message.dossier_id, by=file.message.author)
+    file.message.dossier.delete()
 
     assert not path.exists()
     assert not FilMessagerie.objects.exists()
@@ -597,3 +607,25 @@ def test_an_invite_of_the_usager_takes_part_and_one_of_the_service_does_not(
     assert policies.message_sides(asked, dossier) == set()
     assert client_for(asked).get(url_of(dossier)).status_code == 404
     assert client_for(asked).get(file_url).status_code == 404
+
+
+def test_a_file_is_not_given_before_it_is_clean_and_its_sender_is_told_of_a_refusal(
+    dossier, accompagnateur, client_for, settings
+):
+    settings.CLAMD_URL = "tcp://127.0.0.1:9"
+    file = MessageFileFactory(
+        message__dossier=dossier, message__author=accompagnateur, message__side="service"
+    )
+    url = reverse("dossiers:message_file_download", args=[file.pk])
+    client = client_for(dossier.usager)
+    assert client.get(url).status_code == 403
+    assert "Analyse antivirus en cours" in client.get(url_of(dossier)).content.decode()
+
+    file.scan_state = ScanState.REFUSE
+    file.save(update_fields=["scan_state"])
+    file.on_refused()
+
+    assert client.get(url).status_code == 403
+    courriel = Courriel.objects.get(kind="message_fichier_refuse")
+    assert courriel.to_email == accompagnateur.email
+    assert f"/instruction/dossiers/{dossier.pk}/messagerie/" in courriel.body_text
