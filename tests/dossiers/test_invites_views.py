@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from courriels.models import Courriel
-from dossiers import invitations
+from dossiers import corbeille, invitations
 from dossiers.models import Dossier, HistoryEntry, Invite
 from procedures.champs import new_champ
 from tests.accounts.factories import UserFactory
@@ -445,6 +445,23 @@ def at_once(*calls) -> list:
     for thread in threads:
         thread.join()
     return outcomes
+
+
+def test_invitation_to_a_dossier_in_the_bin_waits_for_it_to_come_back(client_for, dossier, ines):
+    invited = InviteFactory(dossier=dossier, email=ines.email)
+    client = client_for(ines)
+    link = invited.get_absolute_url()
+
+    corbeille.delete(dossier.pk, by=dossier.usager)
+    in_bin = client.post(link)
+    listed = client.get("/dossiers/").content.decode()
+    corbeille.restore(dossier.pk, by=dossier.usager)
+    back = client.post(link)
+
+    assert in_bin.status_code == 404
+    assert "le dossier a été supprimé" in in_bin.content.decode()
+    assert "Voir l’invitation" not in listed
+    assert back["Location"] == dossier.get_absolute_url()
 
 
 @pytest.mark.django_db(transaction=True)
