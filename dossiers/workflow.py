@@ -157,7 +157,7 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
             FilMessagerie.objects.filter(dossier=dossier).update(is_before_deposit=False)
         if action is START_INSTRUCTION:  # what was asked for is waited for no longer
             dossier.corrections.end(by=by)
-        entry = record(action.history, dossier, from_state, by, motivation)
+        entry = record(action.history, dossier, by=by, from_state=from_state, text=motivation)
         if action is ACCEPT:
             attestations.issue(dossier)
         if action.event is not None:
@@ -224,10 +224,6 @@ def _check_submission(dossier: Dossier) -> None:
     check_complete(dossier)
 
 
-def _record(action: HistoryAction, dossier: Dossier, from_state, by, motivation="") -> HistoryEntry:
-    return record(action, dossier, by=by, from_state=from_state, text=motivation)
-
-
 def _enqueue_courriel(dossier: Dossier, event: CourrielEvent, entry: HistoryEntry) -> None:
     courriel = _written_courriel(dossier, event, balise_values(dossier))
     enqueue(
@@ -263,5 +259,5 @@ def _set_archived(dossier_id: int, *, by, archived: bool) -> Dossier:
         if archived:  # no answer is expected any more
             FilMessagerie.objects.filter(dossier=dossier).update(waiting_from=None, waiting_to=None)
         action = HistoryAction.ARCHIVE if archived else HistoryAction.UNARCHIVE
-        record(action, dossier, dossier.state, by)
+        record(action, dossier, by=by)
     return dossier

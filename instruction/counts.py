@@ -66,7 +66,11 @@ def count_unread(procedure_ids: Iterable[int], *, by) -> dict[int, UnreadCounts]
     )
     rows = (
         FilMessagerie.objects.filter(
-            ~Exists(read), procedure_id__in=list(counts), is_test=False, waiting_to__isnull=False
+            ~Exists(read),
+            procedure_id__in=list(counts),
+            is_test=False,
+            waiting_to__isnull=False,
+            dossier__deleted_at=None,
         )
         .values_list("procedure_id", "is_before_deposit")
         .annotate(total=Count("*"))
@@ -83,5 +87,8 @@ def count_unread(procedure_ids: Iterable[int], *, by) -> dict[int, UnreadCounts]
 def count_dialogues(procedure_id: int) -> int:
     """Return how many brouillons of a procédure have a thread."""
     return FilMessagerie.objects.filter(
-        procedure_id=procedure_id, is_test=False, is_before_deposit=True
+        procedure_id=procedure_id,
+        is_test=False,
+        is_before_deposit=True,
+        dossier__deleted_at=None,
     ).count()

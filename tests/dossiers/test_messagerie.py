@@ -23,7 +23,6 @@ from dossiers.models import (
     MessageFile,
     ScanState,
 )
-from dossiers.pieces_jointes import delete_brouillon
 from instruction.counts import count_dialogues, count_unread
 from tests.accounts.factories import UserFactory
 from tests.dossiers.essais import essai_of, make_administrateur, procedure_to_try
@@ -463,6 +462,10 @@ def test_procedures_count_the_threads_to_read_without_tests_or_archived(dossier,
     MessageFactory(dossier=DossierFactory(procedure=procedure))  # a brouillon
     MessageFactory(dossier=DossierFactory(procedure=procedure, en_construction=True, is_test=True))
     MessageFactory(dossier=DossierFactory(en_construction=True))
+    for trait in ({}, {"en_construction": True}):  # in the bin
+        thrown = DossierFactory(procedure=procedure, **trait)
+        MessageFactory(dossier=thrown)
+        Dossier.objects.filter(pk=thrown.pk).update(deleted_at=thrown.created_at)
 
     counts = count_unread([procedure.pk], by=accompagnateur)[procedure.pk]
 
@@ -565,12 +568,12 @@ def test_on_a_test_both_sides_write_and_the_tester_alone_is_told():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_files_go_with_a_deleted_brouillon():
+def test_files_go_with_an_erased_dossier():
     file = MessageFileFactory(message__dossier=DossierFactory())
     path = Path(file.file.path)
     assert path.exists()
 
-    delete_brouillon(file.message.dossier_id, by=file.message.author)
+    file.message.dossier.delete()
 
     assert not path.exists()
     assert not FilMessagerie.objects.exists()
