@@ -119,8 +119,8 @@ def test_page_queries_do_not_grow(client, usager, django_assert_num_queries, cou
     # session, user, dossier, files, history, delays, what follows, corrections, messages, roles
     with django_assert_num_queries(10):
         client.get(f"/dossiers/{dossier.pk}/")
-    # session, user, dossier, files, history, emails, roles
-    with django_assert_num_queries(7):
+    # session, user, dossier, files, history, emails, messages, roles
+    with django_assert_num_queries(8):
         client.get(f"/dossiers/{dossier.pk}/documents/")
 
 
