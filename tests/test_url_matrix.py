@@ -23,6 +23,7 @@ from dossiers.models import (
     MessageFile,
     PieceJointe,
     Televersement,
+    Transfert,
 )
 from instruction.models import ReponseType
 from procedures.champs import new_champ
@@ -280,12 +281,15 @@ def a_forged_invitation(world):
 
 
 def a_trashed(world):
-    return {"pk": corbeille.delete(world.brouillon.pk, by=world.people["usager"]).pk}
+    if Dossier.objects.filter(pk=world.brouillon.pk).exists():
+        corbeille.delete(world.brouillon.pk, by=world.people["usager"])
+    return {"pk": world.brouillon.pk}
 
 
 def _offer(world):
     to = world.people["autre_usager"].email
-    return transferts.propose(world.dossier.pk, to, by=world.people["usager"])
+    offered = Transfert.objects.filter(dossier=world.dossier, to_email=to).first()
+    return offered or transferts.propose(world.dossier.pk, to, by=world.people["usager"])
 
 
 def a_given_dossier(world):
@@ -309,7 +313,8 @@ def the_dialogue(world):
 
 
 def a_canned_answer(world):
-    return {"pk": world.procedure.pk, "reponse_pk": world.procedure.reponses_types.get().pk}
+    canned, _ = world.procedure.reponses_types.get_or_create(title="Reçu", body="Bien reçu.")
+    return {"pk": world.procedure.pk, "reponse_pk": canned.pk}
 
 
 def nothing(world):

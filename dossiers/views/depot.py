@@ -45,6 +45,11 @@ def dossier_review(request, pk):
         "dossier": dossier,
         "sections": sections,
         "problems": problems,
+        "problems_title": (
+            "Avant de soumettre, complétez votre dossier"
+            if dossier.is_brouillon
+            else "Avant de déposer vos modifications, complétez-les"
+        ),
         "ineligibilities": ineligibility_messages(dossier),
         "may_edit": True,
         "may_submit": policies.can_submit(request.user, dossier),

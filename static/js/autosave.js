@@ -163,7 +163,11 @@
     return data;
   }
 
+  // The page is taking the other answer: what it still shows of mine is not to be sent.
+  const isGivenUp = (champ) => Boolean(champ.querySelector("[data-tps-conflict] input[value=reprendre]:checked"));
+
   function send(champ) {
+    if (isGivenUp(champ)) return Promise.resolve();
     if (!champ.isConnected) {
       waiting.delete(champ);
       typed.delete(champ);

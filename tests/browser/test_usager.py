@@ -179,8 +179,8 @@ def test_what_could_not_be_saved_is_found_again_after_a_reload(form, dossier, tr
     form.type("Objet de la demande", "Tapé hors ligne")
     expect(form.warning).to_contain_text("La connexion est perdue")
     expect(form.champ("Objet de la demande")).to_contain_text("Pas encore enregistré")
-    form.page.context.set_offline(False)
     form.page.route("**/champs/**", lambda route: route.abort())
+    form.page.context.set_offline(False)
     form.page.reload()
     form.page.unroute("**/champs/**")
 

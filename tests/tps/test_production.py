@@ -190,7 +190,9 @@ def test_compose_file_names_each_part_and_waits_for_health():
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     services = compose["services"]
 
-    assert set(services) == {"migrate", "web", "worker", "beat", "postgres", "redis", "mailpit"}
+    assert set(services) == {
+        "migrate", "web", "worker", "beat", "postgres", "redis", "mailpit", "clamav",
+    }  # fmt: skip
     assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     for name in ("web", "worker", "beat"):
         conditions = {
