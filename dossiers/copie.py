@@ -65,6 +65,8 @@ def locked_working_copy(dossier_id: int, *, by) -> Dossier:
     )
     if not policies.can_edit(by, dossier):
         raise PermissionDenied
+    if dossier.usager_id != by.pk:
+        dossier.contexte.hide_other_dossiers()
     return open_working_copy(dossier)
 
 

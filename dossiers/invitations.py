@@ -57,6 +57,9 @@ _TEMPLATES = {
 }
 
 
+TOO_MANY = f"Ce dossier a déjà {INVITES_MAX} invités. Révoquez-en un avant d’en inviter un autre."
+
+
 class InviteEnded(Exception):
     """The invitation can no longer be accepted; the message says why and what to do."""
 
@@ -87,11 +90,7 @@ def invite(
         if invited is not None:
             _check_expired(invited)
         elif live.count() >= INVITES_MAX:
-            raise ValidationError(
-                f"Ce dossier a déjà {INVITES_MAX} invités. Révoquez-en un avant d’en inviter "
-                "un autre.",
-                code="too_many",
-            )
+            raise ValidationError(TOO_MANY, code="too_many")
         invited = invited or Invite(dossier=dossier, email=address, origin=origin)
         invited.role = role
         invited.message = message.replace("\r\n", "\n").strip()[:INVITATION_MESSAGE_MAX]

@@ -115,6 +115,18 @@ ACTIONS = {
 }
 
 
+# What a transition may change of its row.
+_CHANGED = (
+    "state",
+    "submitted_at",
+    "instruction_started_at",
+    "decided_at",
+    "motivation",
+    "updated_at",
+    "search_text",
+)
+
+
 def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier:
     """Carry `action` out on a dossier for `by` and return the dossier as it is afterwards.
 
@@ -140,31 +152,25 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
         transition_method(by=by, motivation=motivation)
         dossier.updated_at = timezone.now()
         refresh_search_text(dossier)
-        dossier.save(
-            update_fields=[
-                "state",
-                "submitted_at",
-                "instruction_started_at",
-                "decided_at",
-                "motivation",
-                "updated_at",
-                "search_text",
-                *dropped,
-            ]
-        )
-        if action is SUBMIT:
-            file_version(dossier, by=by)
-            FilMessagerie.objects.filter(dossier=dossier).update(is_before_deposit=False)
-        if action is START_INSTRUCTION:  # what was asked for is waited for no longer
-            dossier.corrections.end(by=by)
+        dossier.save(update_fields=[*_CHANGED, *dropped])
         entry = record(action.history, dossier, by=by, from_state=from_state, text=motivation)
-        if action is ACCEPT:
-            attestations.issue(dossier)
-        if action.event is not None:
-            _enqueue_courriel(dossier, action.event, entry)
-        if action is SUBMIT or action.is_decision:
-            beneficiaire.tell_of(dossier, entry)
+        _follow(action, dossier, entry, by)
     return dossier
+
+
+def _follow(action: Action, dossier: Dossier, entry: HistoryEntry, by) -> None:
+    """Do what comes with a change of state, in its transaction."""
+    if action is SUBMIT:
+        file_version(dossier, by=by)
+        FilMessagerie.objects.filter(dossier=dossier).update(is_before_deposit=False)
+    if action is START_INSTRUCTION:  # what was asked for is waited for no longer
+        dossier.corrections.end(by=by)
+    if action is ACCEPT:
+        attestations.issue(dossier)
+    if action.event is not None:
+        _enqueue_courriel(dossier, action.event, entry)
+    if action is SUBMIT or action.is_decision:
+        beneficiaire.tell_of(dossier, entry)
 
 
 def refusal(dossier: Dossier) -> str:

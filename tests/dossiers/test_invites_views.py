@@ -257,6 +257,18 @@ def test_invite_sees_where_the_dossier_stands_and_their_own_emails(client_for, u
     assert "À l’usager" not in emails
 
 
+def test_invite_links_no_other_dossier_of_the_usager_by_its_number(client_for, usager, ines):
+    champ = new_champ("dossier_lie", id="lien1", label="Autre dossier", required=False)
+    dossier = DossierFactory(usager=usager, procedure=ProcedureFactory(champs=[champ]), reponses={})
+    other = DossierFactory(usager=usager, en_construction=True)
+    InviteFactory(dossier=dossier, accepted_by=ines)
+    url = f"/dossiers/{dossier.pk}/champs/lien1/"
+
+    for person, kept in ((ines, {}), (usager, {"lien1": other.pk})):
+        client_for(person).post(url, {"champ_lien1": str(other.pk)})
+        assert Dossier.objects.get(pk=dossier.pk).reponses == kept
+
+
 def test_invite_is_not_offered_the_other_dossiers_of_the_usager(client_for, usager, ines):
     champs = [new_champ("dossier_lie", id="lien1", label="Dossier précédent", required=False)]
     named = DossierFactory(usager=usager, en_construction=True)
