@@ -27,6 +27,7 @@ from procedures.models import Affectation, FormulaireVierge, Procedure
 from procedures.publication import publish
 from procedures.revisions import create_procedure, draft_of
 from tps.demo import appel_a_projets, convocation, examen, transport
+from tps.demo.echanges import create_echanges
 from tps.demo.images import draw_logo, draw_signature
 from tps.demo.invites import create_invites
 from tps.demo.pdf import make_pdf
@@ -66,6 +67,8 @@ def load_demo() -> None:
     ):
         procedure = _create_procedure(story, organisme, people)
         _create_dossiers(story, procedure, usagers, people["accompagnateur@demo.tps"], fake)
+        if story is appel_a_projets:
+            create_echanges(procedure, people)
     create_invites(people)
     _show_the_guichet(procedure, usagers[0])
     following = _create_procedure(convocation, organismes["apcma"], people)
