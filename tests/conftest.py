@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -51,6 +52,13 @@ def isolated_services(request, settings, tmp_path, worker_id):
     app.conf.task_eager_propagates = eager
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def one_rate_window(monkeypatch):
+    """Let no window of a rate limit end in the middle of a test: it would count anew."""
+    now = time.time()
+    monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture
