@@ -22,7 +22,9 @@ from tests.browser.web_process import WebProcess
 from tests.dossiers.factories import DossierFactory, InviteFactory
 from tests.procedures.factories import ProcedureFactory
 
-STEPS = 70
+STEPS = 60
+# Whatever chance says, the server dies then.
+KILLED_AT = {10, 30, 50}
 SEED = int(os.environ.get("TPS_CHAOS_SEED", "2026"))
 SETTLE_MS = 60_000
 # Every state that the row ever had, as the database itself saw it.
@@ -159,13 +161,13 @@ def people(dossier, new_page, web) -> list[Person]:
     return found
 
 
-def cause_trouble(rng: random.Random, web: WebProcess, people: list[Person]) -> None:
+def cause_trouble(rng: random.Random, web: WebProcess, people: list[Person], step: int) -> None:
     """Kill the server or start it again, cut the network of somebody or give it back."""
     draw = rng.random()
     if web.process is None:
         if draw < 0.5:
             web.start()
-    elif draw < 0.08:
+    elif draw < 0.08 or step in KILLED_AT:
         web.kill()
     person = rng.choice(people)
     if person.is_offline or rng.random() < 0.12:
@@ -215,7 +217,7 @@ def test_what_is_said_to_be_saved_is_and_nothing_is_overwritten_unseen(
     kills = 0
     for step in range(STEPS):
         alive = web.process is not None
-        cause_trouble(rng, web, people)
+        cause_trouble(rng, web, people, step)
         kills += alive and web.process is None
         act(rng, rng.choice(people), champs, step)
         rng.choice(people).page.wait_for_timeout(rng.choice([50, 200, 700]))
@@ -227,7 +229,7 @@ def test_what_is_said_to_be_saved_is_and_nothing_is_overwritten_unseen(
     check_overwritten(people, states)
     final = Dossier.objects.get(pk=dossier.pk).reponses
     assert final == states[-1][0]
-    assert len(final) > 20
+    assert len(final) > 15
 
 
 def audited() -> list[tuple[dict, dict]]:
