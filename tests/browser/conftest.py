@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -25,6 +27,7 @@ PHONE = {
     "has_touch": True,
 }
 PAGE_TIMEOUT_MS = 15_000
+REQUEST_POLLS = 50
 ARGUMENTS = [
     "--no-sandbox",  # root, in a container, has no other way
     "--disable-gpu",
@@ -120,7 +123,22 @@ def new_page(browser, site_url, troubles, request) -> Callable[..., Page]:
         _photograph(contexts, request.node.name)
     for context in contexts:
         context.close()
+    _wait_for_requests()
     assert troubles.unexpected() == []
+
+
+def _wait_for_requests() -> None:
+    """Wait until the site has ended what the closed pages asked: tables are emptied after it."""
+    busy = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND state <> 'idle'"
+    )
+    for _ in range(REQUEST_POLLS):
+        with connection.cursor() as cursor:
+            cursor.execute(busy)
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.1)
 
 
 def _watch(page: Page, troubles: Troubles, host: str) -> None:
