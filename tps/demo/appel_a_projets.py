@@ -97,6 +97,19 @@ def _budget() -> list:
             text="Le total des **charges** est égal au total des **produits**. La subvention "
             "demandée ne dépasse pas 80 % du total.",
         ),
+        *_depenses(),
+        new_champ("montant", id="charges", label="Total des charges"),
+        new_champ("montant", id="subvention", label="Subvention demandée"),
+        new_champ("oui_non", id="dejaaide", label="Ce projet a-t-il été aidé l’an dernier ?"),
+        new_champ(
+            "texte_long", id="cofinanceurs", label="Autres financeurs sollicités", required=False
+        ),
+    ]
+
+
+def _depenses() -> list:
+    """Return the bloc of the expenses, and what each row asks."""
+    return [
         new_champ(
             "bloc_repetable",
             id="depenses",
@@ -126,12 +139,6 @@ def _budget() -> list:
             bloc="depenses",
             required=False,
             condition=_when("nature", Operator.IS_ONE_OF, "Achats", "Prestations", "Locations"),
-        ),
-        new_champ("montant", id="charges", label="Total des charges"),
-        new_champ("montant", id="subvention", label="Subvention demandée"),
-        new_champ("oui_non", id="dejaaide", label="Ce projet a-t-il été aidé l’an dernier ?"),
-        new_champ(
-            "texte_long", id="cofinanceurs", label="Autres financeurs sollicités", required=False
         ),
     ]
 
