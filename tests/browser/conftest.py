@@ -198,7 +198,8 @@ def axe() -> Callable[[Page], None]:
     def check(page: Page) -> None:
         # The scripts of the design system finish the roles of the header.
         page.wait_for_function(
-            "() => !document.querySelector('#menu-mobile:not([data-fr-js-header-modal])')"
+            "() => !document.querySelector('#menu-mobile:not([data-fr-js-header-modal]),"
+            " #menu-mobile[aria-labelledby]:not([role])')"
         )
         violations = Axe().run(page).response["violations"]
         lines = [
