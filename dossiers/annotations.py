@@ -3,12 +3,15 @@
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import QueryDict
+from django.utils import timezone
 
 from dossiers import policies
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier
 from dossiers.reponses import Saved, save_posted
 from procedures.questionnaire import Questionnaire
+
+_CHANGED = ("annotations", "annotations_refusees", "annotations_auteurs", "annotations_changed_at")
 
 
 class FeuilleAnnotations:
@@ -44,7 +47,6 @@ def save_annotations(dossier_id: int, data: QueryDict, *, by, champ_ids=None) ->
             raise PermissionDenied
         outcomes, changed = save_posted(FeuilleAnnotations(dossier), data, champ_ids, by)
         if changed:
-            dossier.save(
-                update_fields=["annotations", "annotations_refusees", "annotations_auteurs"]
-            )
+            dossier.annotations_changed_at = timezone.now()
+            dossier.save(update_fields=_CHANGED)
     return outcomes

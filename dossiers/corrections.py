@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dossiers import policies, workflow
 from dossiers.annonces import announce_corrected, announce_correction, announce_message
+from dossiers.attente_usager import refresh_awaited
 from dossiers.completeness import sections_of
 from dossiers.copie import FIELDS, open_working_copy, save_working_copy
 from dossiers.demande import Problem, Section
@@ -72,6 +73,7 @@ def ask(
             from_state=dossier.state,
             asked_by=by,
         )
+        refresh_awaited(dossier)
         _go_back(dossier, correction, by=by)
         if correction.from_state == DossierState.EN_INSTRUCTION:
             _hold_back(dossier.pk)
@@ -91,6 +93,7 @@ def resolve(dossier: Dossier, by) -> Correction | None:
             return None
         correction.resolved_at, correction.resolved_by = timezone.now(), by
         correction.save(update_fields=["resolved_at", "resolved_by"])
+        refresh_awaited(dossier)
         record(HistoryAction.RESOLVE_CORRECTION, dossier, by=by)
         announce_corrected(dossier, correction)
     return correction
@@ -110,6 +113,7 @@ def cancel(dossier_id: int, *, by) -> Correction | None:
         if correction is None:
             return None
         dossier.corrections.end(by=by)
+        refresh_awaited(dossier)
         if correction.from_state == DossierState.EN_INSTRUCTION:
             workflow.run(workflow.CANCEL_CORRECTION, dossier.pk, by=by)
         else:

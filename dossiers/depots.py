@@ -110,9 +110,9 @@ def _file(copy: Dossier) -> Dossier:
     dossier = Dossier.with_tests.select_related("usager", "procedure", "revision").get(pk=copy.pk)
     for name, value in values.items():
         setattr(dossier, name, value)
-    dossier.updated_at = timezone.now()
+    dossier.updated_at = dossier.demande_changed_at = timezone.now()
     refresh_search_text(dossier)
-    dossier.save(update_fields=[*FIELDS, "updated_at", "search_text"])
+    dossier.save(update_fields=[*FIELDS, "updated_at", "demande_changed_at", "search_text"])
     Modification.objects.filter(dossier=dossier).delete()
     return dossier
 

@@ -10,19 +10,26 @@ def recipients_of(dossier: Dossier, side: MessageSide) -> list[User]:
     """Return the people who are told of what `side` says, in the order of their accounts.
 
     - What the service says: the usager, and who accepted their invitation.
-    - What the usager's side says: the accompagnateurs who took part in this dossier, by an act or
-      a message, and are still assigned; else all those who are. Never its usager.
+    - What the usager's side says: the accompagnateurs who follow this dossier, or took part in it
+      by an act or a message, and are still of its groupe; else all those who are. Never its usager.
     - On a test: the tester alone.
     """
     if dossier.is_test or side == MessageSide.SERVICE:
         return usager_side(dossier)
+    affectations = Affectation.objects.filter(procedure_id=dossier.procedure_id)
+    if dossier.groupe_id is not None:
+        affectations = affectations.filter(groupe_id=dossier.groupe_id)
     assigned = User.objects.filter(
-        pk__in=Affectation.objects.filter(procedure_id=dossier.procedure_id).values("user_id"),
+        pk__in=affectations.values("user_id"),
         is_active=True,
     ).exclude(pk=dossier.usager_id)
     acted = HistoryEntry.objects.filter(dossier=dossier).exclude(by=None)
     wrote = Message.objects.filter(dossier=dossier, side=MessageSide.SERVICE)
-    took_part = {*acted.values_list("by_id", flat=True), *wrote.values_list("author_id", flat=True)}
+    took_part = {
+        *dossier.suivis.values_list("user_id", flat=True),
+        *acted.values_list("by_id", flat=True),
+        *wrote.values_list("author_id", flat=True),
+    }
     people = list(assigned.order_by("pk"))
     return [user for user in people if user.pk in took_part] or people
 

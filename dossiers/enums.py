@@ -17,7 +17,8 @@ class DossierState(models.TextChoices):
 
 
 STATES_TERMINES = (DossierState.ACCEPTE, DossierState.SANS_SUITE, DossierState.REJETE)
-STATES_SOUMIS = (DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION, *STATES_TERMINES)
+STATES_EN_COURS = (DossierState.EN_CONSTRUCTION, DossierState.EN_INSTRUCTION)
+STATES_SOUMIS = (*STATES_EN_COURS, *STATES_TERMINES)
 STATES_EDITABLE = (DossierState.BROUILLON, DossierState.EN_CONSTRUCTION)
 # What its usager may put in the bin; a terminé leaves their list only.
 STATES_TRASHABLE = STATES_EDITABLE

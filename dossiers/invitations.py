@@ -257,7 +257,7 @@ def _check_stranger(dossier: Dossier, address: str, by, origin: InviteOrigin) ->
         return
     if address == dossier.usager.email:
         raise ValidationError("C’est l’usager du dossier : écrivez-lui plutôt.", code="usager")
-    if dossier.procedure.affectations.filter(user__email=address).exists():
+    if dossier.groupe.affectations.filter(user__email=address).exists():
         raise ValidationError(
             "Cette personne accompagne déjà la procédure : elle voit ce dossier.", code="colleague"
         )

@@ -15,6 +15,7 @@ from commun.fichiers import clean_name, recognise, sha256_of
 from dossiers import policies
 from dossiers.analyse import examine_after_commit
 from dossiers.annonces import announce_message
+from dossiers.attente_usager import refresh_awaited
 from dossiers.enums import MESSAGE_FILES_MAX, MESSAGE_MAX, MessageSide
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, FilMessagerie, LectureMessagerie, Message, MessageFile
@@ -43,11 +44,13 @@ def post(
     body: str,
     token: uuid.UUID,
     uploads: Iterable[UploadedFile] = (),
+    asks_answer: bool = False,
 ) -> Message:
     """Add a message to the thread, with its emails, and return it.
 
     The same message sent again with the same `token` is there once; another text under a token
-    already used, as after going back in the browser, is another message. Raises PermissionDenied,
+    already used, as after going back in the browser, is another message. With
+    `asks_answer`, the service waits for the usager until they write. Raises PermissionDenied,
     Dossier.DoesNotExist, ValidationError (what to do, in French).
     """
     body = tidy(body)
@@ -65,7 +68,15 @@ def post(
             if _is_same(sent, body, checked):
                 return sent
             token = uuid.uuid4()
-        message = write(dossier, by=by, side=side, body=body, token=token, files=checked)
+        message = write(
+            dossier,
+            by=by,
+            side=side,
+            body=body,
+            token=token,
+            files=checked,
+            asks_answer=asks_answer,
+        )
         announce_message(dossier, message, [file.name for file in checked])
     return message
 
@@ -83,6 +94,7 @@ def write(
     body: str,
     token: uuid.UUID,
     files: Iterable[CheckedFile] = (),
+    asks_answer: bool = False,
 ) -> Message:
     """Add a message to the thread of a locked dossier and note where the thread stands.
 
@@ -101,9 +113,13 @@ def write(
     fil.last_message = message
     if side == MessageSide.SERVICE:
         fil.waiting_from = fil.waiting_to = None
+        if asks_answer:
+            fil.answer_asked_at = fil.answer_asked_at or message.created_at
     else:
+        fil.answer_asked_at = None
         fil.waiting_from, fil.waiting_to = fil.waiting_from or message.pk, message.pk
     fil.save()
+    refresh_awaited(dossier)
     return message
 
 

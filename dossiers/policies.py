@@ -147,8 +147,8 @@ def can_start_instruction(user, dossier: Dossier) -> bool:
 def can_decide(user, dossier: Dossier) -> bool:
     """Tell whether `user` may change its state once it is submitted.
 
-    - An accompagnateur assigned to its procédure, unless they are its usager: yes.
-    - Its usager, an accompagnateur of another procédure, an administrateur: no.
+    - An accompagnateur of its groupe, unless they are its usager: yes.
+    - Its usager, an accompagnateur of another groupe or procédure, an administrateur: no.
     - On a test, its tester and the administrateurs of the procédure play the part, nobody else.
     """
     return not dossier.is_brouillon and _may_answer(user, dossier)
@@ -158,7 +158,9 @@ def _may_answer(user, dossier: Dossier) -> bool:
     """Tell whether `user` is an accompagnateur of this dossier, whatever its state."""
     if dossier.is_test:
         return dossier.usager_id == user.pk or can_administer(user, dossier.procedure)
-    return dossier.usager_id != user.pk and can_instruct(user, dossier.procedure_id)
+    return dossier.usager_id != user.pk and can_instruct(
+        user, dossier.procedure_id, dossier.groupe_id
+    )
 
 
 def _invite_of_usager(user, dossier: Dossier) -> Invite | None:

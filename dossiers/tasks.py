@@ -119,3 +119,11 @@ def refresh_delais() -> None:
     from dossiers import delais  # noqa: PLC0415 -- once models are loaded
 
     delais.refresh_delais()
+
+
+@shared_task
+def fold_compteurs() -> None:
+    """Keep the counts of dossiers short."""
+    from dossiers import compteurs  # noqa: PLC0415 -- once models are loaded
+
+    compteurs.fold()

@@ -16,6 +16,7 @@ from django_fsm import can_proceed
 
 from courriels.outbox import enqueue
 from dossiers import attestations, beneficiaire, policies
+from dossiers.attente_usager import refresh_awaited
 from dossiers.avis_usager import courriel_reference
 from dossiers.balises import attestation_url, balise_values
 from dossiers.depots import check_complete, file_version
@@ -29,12 +30,15 @@ from dossiers.historique import record
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, FilMessagerie, HistoryEntry
 from dossiers.search import refresh_search_text
+from dossiers.signals import dossier_transitioned
 from dossiers.suites import JOINED, announced
+from dossiers.suivis import follow_as_actor
 from dossiers.unseen import drop_unseen
 from procedures import dates
 from procedures.courriels import WrittenCourriel, template_of, write_courriel
 from procedures.enums import CourrielEvent
 from procedures.logos import logo_of_courriels
+from procedures.models import Groupe
 
 
 class TransitionRefused(Exception):
@@ -119,6 +123,8 @@ ACTIONS = {
 _CHANGED = (
     "state",
     "submitted_at",
+    "groupe",
+    "demande_changed_at",
     "instruction_started_at",
     "decided_at",
     "motivation",
@@ -151,6 +157,9 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
         dropped = drop_unseen(dossier) if action is SUBMIT else []
         transition_method(by=by, motivation=motivation)
         dossier.updated_at = timezone.now()
+        if action is SUBMIT:
+            dossier.demande_changed_at = dossier.updated_at
+            dossier.groupe = Groupe.objects.default_of(dossier.procedure_id)
         refresh_search_text(dossier)
         dossier.save(update_fields=[*_CHANGED, *dropped])
         entry = record(action.history, dossier, by=by, from_state=from_state, text=motivation)
@@ -171,6 +180,10 @@ def _follow(action: Action, dossier: Dossier, entry: HistoryEntry, by) -> None:
         _enqueue_courriel(dossier, action.event, entry)
     if action is SUBMIT or action.is_decision:
         beneficiaire.tell_of(dossier, entry)
+    if action is not SUBMIT:
+        follow_as_actor(dossier, by)
+        refresh_awaited(dossier)
+    dossier_transitioned.send(Dossier, dossier=dossier, action=action, by=by, entry=entry)
 
 
 def refusal(dossier: Dossier) -> str:
@@ -263,7 +276,10 @@ def _set_archived(dossier_id: int, *, by, archived: bool) -> Dossier:
         dossier.archived_at = timezone.now() if archived else None
         dossier.save(update_fields=["archived_at"])
         if archived:  # no answer is expected any more
-            FilMessagerie.objects.filter(dossier=dossier).update(waiting_from=None, waiting_to=None)
+            FilMessagerie.objects.filter(dossier=dossier).update(
+                waiting_from=None, waiting_to=None, answer_asked_at=None
+            )
+        refresh_awaited(dossier)
         action = HistoryAction.ARCHIVE if archived else HistoryAction.UNARCHIVE
         record(action, dossier, by=by)
     return dossier

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 
-from dossiers.models import Dossier, FilMessagerie, LectureMessagerie
+from dossiers.models import Compteur, FilMessagerie, LectureMessagerie
 from instruction.enums import ONGLET_STATES, Onglet
+from procedures.models import Affectation
 
 
 @dataclass
@@ -29,19 +30,23 @@ class DossierCounts:
         return [(onglet, self.of(onglet)) for onglet in Onglet]
 
 
-def count_dossiers(procedure_ids: Iterable[int]) -> dict[int, DossierCounts]:
-    """Return the counts of each procédure, in one query that the index `dossier_counts` answers."""
+def count_dossiers(procedure_ids: Iterable[int], *, by) -> dict[int, DossierCounts]:
+    """Return the counts of each procédure, in the groupes of `by`, in one query.
+
+    It adds up `Compteur`, whatever the number of dossiers.
+    """
     counts = {procedure_id: DossierCounts() for procedure_id in procedure_ids}
     rows = (
-        Dossier.objects.soumis()
-        .filter(procedure_id__in=list(counts))
-        .values_list("procedure_id", "state")
-        .annotate(total=Count("*"), archived=Count("archived_at"))
+        Compteur.objects.filter(procedure_id__in=list(counts), groupe__affectations__user=by)
+        .values_list("procedure_id", "state", "is_archived")
+        .annotate(total=Sum("number"))
         .order_by()
     )
-    for procedure_id, state, total, archived in rows:
-        counts[procedure_id].by_state[state] = total - archived
-        counts[procedure_id].archives += archived
+    for procedure_id, state, is_archived, total in rows:
+        if is_archived:
+            counts[procedure_id].archives += total
+        else:
+            counts[procedure_id].by_state[state] += total
     return counts
 
 
@@ -64,9 +69,13 @@ def count_unread(procedure_ids: Iterable[int], *, by) -> dict[int, UnreadCounts]
         dossier_id=OuterRef("dossier_id"),
         last_message_id__gte=OuterRef("waiting_to"),
     )
+    in_my_groupes = Affectation.objects.filter(
+        groupe_id=OuterRef("dossier__groupe_id"), user_id=by.pk
+    )
     rows = (
         FilMessagerie.objects.filter(
             ~Exists(read),
+            Q(is_before_deposit=True) | Exists(in_my_groupes),
             procedure_id__in=list(counts),
             is_test=False,
             waiting_to__isnull=False,

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from dossiers.enums import MESSAGE_MAX
+from dossiers.models import Dossier
 from procedures.models import Procedure
 
 TITLE_MAX = 100
@@ -36,3 +37,27 @@ class ReponseType(models.Model):
 
     def __str__(self):
         return self.title
+
+
+class Visite(models.Model):
+    """When an accompagnateur last saw each part of a dossier; None for what they never saw.
+
+    How far they read the messagerie is in `dossiers.models.LectureMessagerie`.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="visites")
+    demande_at = models.DateTimeField("demande", null=True)
+    annotations_at = models.DateTimeField("annotations", null=True)
+    avis_at = models.DateTimeField("avis", null=True)
+
+    class Meta:
+        verbose_name = "visite"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "dossier"], name="visite_one_by_person"),
+        ]
+
+    def __str__(self):
+        return f"visite du dossier nº {self.dossier_id}"

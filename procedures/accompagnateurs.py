@@ -7,19 +7,22 @@ from django.urls import reverse
 
 from accounts.invitations import get_or_invite
 from accounts.models import normalize_email
-from procedures.models import Affectation, Procedure
+from procedures.models import Affectation, Groupe, Procedure
 
 
-def assign(procedure: Procedure, email: str, *, by) -> Affectation:
-    """Assign the person at `email`, who is told by email, and invited when TPS knows no account.
+def assign(procedure: Procedure, email: str, *, by, groupe: Groupe | None = None) -> Affectation:
+    """Assign the person at `email` to a groupe, the default one if not said.
+
+    They are told by email, and invited when TPS knows no account.
 
     Assigning twice changes nothing and sends nothing; nor is anything sent to oneself.
     """
     address = normalize_email(email)
+    groupe = groupe or Groupe.objects.default_of(procedure.pk)
     with transaction.atomic():
         # Two at once must not both send the email.
         Procedure.objects.select_for_update(of=("self",)).get(pk=procedure.pk)
-        existing = Affectation.objects.filter(procedure=procedure, user__email=address).first()
+        existing = Affectation.objects.filter(groupe=groupe, user__email=address).first()
         if existing is not None:
             return existing
         user = by
@@ -31,7 +34,7 @@ def assign(procedure: Procedure, email: str, *, by) -> Affectation:
                 f"« {procedure.title} ».",
                 next_path=reverse("instruction:procedure_list"),
             )
-        return Affectation.objects.create(procedure=procedure, user=user)
+        return Affectation.objects.create(procedure=procedure, groupe=groupe, user=user)
 
 
 def assign_all(procedure: Procedure, emails: Iterable[str], *, by) -> int:

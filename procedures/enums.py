@@ -43,6 +43,21 @@ class Demandeurs(models.TextChoices):
     TOUS = "tous", "Les deux : particuliers et entreprises (par SIRET)"
 
 
+class LabelColor(models.TextChoices):
+    """The colours of the labels: illustrative ones of the DSFR, dark text on a light ground."""
+
+    BLUE_CUMULUS = "blue-cumulus", "Bleu"
+    GREEN_EMERAUDE = "green-emeraude", "Vert"
+    GREEN_TILLEUL_VERVEINE = "green-tilleul-verveine", "Vert tilleul"
+    YELLOW_TOURNESOL = "yellow-tournesol", "Jaune"
+    ORANGE_TERRE_BATTUE = "orange-terre-battue", "Orange"
+    PINK_TUILE = "pink-tuile", "Rose"
+    PINK_MACARON = "pink-macaron", "Rose pâle"
+    PURPLE_GLYCINE = "purple-glycine", "Violet"
+    BROWN_CAFE_CREME = "brown-cafe-creme", "Brun"
+    BEIGE_GRIS_GALET = "beige-gris-galet", "Gris"
+
+
 class DatePrevue(models.TextChoices):
     """What may be planned for a procédure; each value is a field of `Procedure`."""
 

@@ -13,10 +13,11 @@ def can_administer(user, procedure: Procedure) -> bool:
     return Procedure.objects.administered_by(user).filter(pk=procedure.pk).exists()
 
 
-def can_instruct(user, procedure_id: int) -> bool:
-    """Tell whether `user` handles the dossiers of this procédure.
+def can_instruct(user, procedure_id: int, groupe_id: int | None = None) -> bool:
+    """Tell whether `user` handles the dossiers of this procédure, or of that groupe of it.
 
-    - An accompagnateur assigned to it: yes.
+    - An accompagnateur of one of its groupes, or of that one: yes.
     - Anyone else, the administrateurs of its organisme included: no.
     """
-    return Affectation.objects.filter(procedure_id=procedure_id, user_id=user.pk).exists()
+    mine = Affectation.objects.filter(procedure_id=procedure_id, user_id=user.pk)
+    return (mine.filter(groupe_id=groupe_id) if groupe_id else mine).exists()

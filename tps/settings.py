@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     "dossiers-passages": {"task": "dossiers.tasks.start_due_passages", "schedule": 60.0},
     "dossiers-rappels": {"task": "dossiers.tasks.remind_of_closings", "schedule": 60.0},
     "brouillons-expire": {"task": "dossiers.tasks.expire_brouillons", "schedule": 3600.0},
+    "compteurs-fold": {"task": "dossiers.tasks.fold_compteurs", "schedule": 60.0},
     "corbeille-purge": {"task": "dossiers.tasks.purge_corbeille", "schedule": 3600.0},
     "delais-refresh": {"task": "dossiers.tasks.refresh_delais", "schedule": 6 * 3600.0},
     "essais-sweep": {"task": "dossiers.tasks.erase_old_tests", "schedule": 3600.0},

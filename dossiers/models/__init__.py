@@ -1,6 +1,7 @@
 """Dossiers, their files, their people, their history, their messages, their attestations."""
 
 from dossiers.models.attestation import Attestation, AttestationQuerySet, attestation_path
+from dossiers.models.compteur import Compteur
 from dossiers.models.correction import Correction, CorrectionQuerySet
 from dossiers.models.delais import DelaisConstates
 from dossiers.models.dossier import Dossier
@@ -20,6 +21,7 @@ from dossiers.models.piece_jointe import PieceJointe, piece_jointe_path
 from dossiers.models.preremplissage import Preremplissage
 from dossiers.models.queryset import DossierQuerySet
 from dossiers.models.retrait import Retrait
+from dossiers.models.suivi import Suivi
 from dossiers.models.televersement import Televersement
 from dossiers.models.transfert import Transfert
 from dossiers.models.version import Version
@@ -27,6 +29,7 @@ from dossiers.models.version import Version
 __all__ = [
     "Attestation",
     "AttestationQuerySet",
+    "Compteur",
     "Correction",
     "CorrectionQuerySet",
     "DelaisConstates",
@@ -51,6 +54,7 @@ __all__ = [
     "RappelCloture",
     "Retrait",
     "ScanState",
+    "Suivi",
     "Televersement",
     "Transfert",
     "Version",

@@ -22,6 +22,7 @@ from dossiers.enums import (
     MOTIVATION_MAX,
     STATE_BADGES,
     STATES_EDITABLE,
+    STATES_EN_COURS,
     STATES_TERMINES,
     STATES_TRASHABLE,
     Civilite,
@@ -39,7 +40,7 @@ from dossiers.models.queryset import (
     DossierWithTestsManager,
 )
 from entreprise_api.models import Etablissement
-from procedures.models import Procedure, Revision
+from procedures.models import Groupe, Label, Procedure, Revision
 from procedures.questionnaire import Questionnaire
 
 
@@ -53,6 +54,12 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
     procedure = models.ForeignKey(
         Procedure, models.PROTECT, related_name="dossiers", db_index=False
     )
+    # Whose dossier it is, among the accompagnateurs; None before it is filed.
+    groupe = models.ForeignKey(
+        Groupe, models.PROTECT, null=True, blank=True, related_name="dossiers", db_index=False
+    )
+    # Moved there by a person: rules leave it.
+    groupe_is_manual = models.BooleanField(default=False, editable=False)
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="dossiers")
     usager = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -107,6 +114,15 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
     instruction_started_at = models.DateTimeField("passage en instruction", null=True, blank=True)
     decided_at = models.DateTimeField("décision", null=True, blank=True)
     archived_at = models.DateTimeField("archivage", null=True, blank=True)
+    # The last change of each kind, for whoever has not seen it yet.
+    demande_changed_at = models.DateTimeField(null=True, editable=False)
+    annotations_changed_at = models.DateTimeField(null=True, editable=False)
+    avis_changed_at = models.DateTimeField(null=True, editable=False)
+    # Since when the service waits for the usager, see `dossiers.attente_usager`.
+    awaited_since = models.DateTimeField("attente de l’usager", null=True, editable=False)
+    # Kept by the database, see `Suivi`.
+    followers_count = models.PositiveIntegerField(default=0, editable=False)
+    labels = models.ManyToManyField(Label, blank=True, related_name="dossiers")
     # In the bin since: only `with_trash` still finds it.
     deleted_at = models.DateTimeField("mise à la corbeille", null=True, editable=False)
     # A terminé that left the list of its usager: the service keeps it.
@@ -142,6 +158,26 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
             models.Index(fields=["procedure", "-submitted_at", "-id"]),
             models.Index(fields=["procedure", "-updated_at", "-id"]),
             models.Index(fields=["procedure", "-id"]),
+            # The lists of an accompagnateur, whose groupes they name.
+            models.Index(
+                fields=["groupe", "-submitted_at", "-id"],
+                condition=Q(archived_at=None),
+                name="dossier_of_groupe",
+            ),
+            models.Index(
+                fields=["procedure", "-submitted_at", "-id"],
+                condition=Q(
+                    archived_at=None,
+                    followers_count=0,
+                    state__in=STATES_EN_COURS,
+                ),
+                name="dossier_a_suivre",
+            ),
+            models.Index(
+                fields=["procedure", "awaited_since"],
+                condition=Q(awaited_since__isnull=False),
+                name="dossier_awaited",
+            ),
             # Counts by state read this one alone, whatever the number of dossiers.
             models.Index(
                 fields=["procedure", "state", "archived_at"],
@@ -212,6 +248,10 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
                 name="dossier_termine_has_a_date",
             ),
             models.CheckConstraint(
+                condition=Q(state=DossierState.BROUILLON) | Q(groupe__isnull=False),
+                name="dossier_soumis_has_a_groupe",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state=DossierState.BROUILLON) | Q(archived_at=None),
                 name="dossier_brouillon_is_never_archived",
             ),
@@ -223,6 +263,8 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
     def save(self, *args, **kwargs):
         if self.is_working_copy or self.shown_files is not None:
             raise RuntimeError("This shows what was not filed, or no longer is: see dossiers.copie")
+        if self._state.adding and self.groupe_id is None and not self.is_brouillon:
+            self.groupe = Groupe.objects.default_of(self.procedure_id)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):

@@ -120,6 +120,8 @@ class FilMessagerie(models.Model):
     # first and the last of them; None when none waits.
     waiting_from = models.BigIntegerField(null=True)
     waiting_to = models.BigIntegerField(null=True)
+    # When the service asked for an answer that has not come; None when it waits for none.
+    answer_asked_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "fil de messagerie"

@@ -63,7 +63,7 @@ class DossierQuerySet(models.QuerySet):
         return self.soumis().filter(is_test=False, pk__in=asked.values("dossier_id"))
 
     def instructed_by(self, user):
-        """Return the submitted dossiers of the procédures `user` is assigned to; no brouillon.
+        """Return the submitted dossiers of the groupes of which `user` is; no brouillon.
 
         No test either, whichever manager is asked.
         """
@@ -72,19 +72,13 @@ class DossierQuerySet(models.QuerySet):
             .filter(
                 is_test=False,
             )
-            .filter(
-                Exists(
-                    Affectation.objects.filter(
-                        procedure_id=OuterRef("procedure_id"), user_id=user.pk
-                    )
-                )
-            )
+            .filter(_is_of_groupe_of(user))
         )
 
     def examined_by(self, user):
         """Return the submitted dossiers `user` may read as their accompagnateur.
 
-        - A real one: whoever is assigned to its procédure.
+        - A real one: whoever is of its groupe.
         - A test: its tester, and the administrateurs of its procédure, who play the part.
         """
         return self.soumis().filter(_is_examined_by(user))
@@ -130,6 +124,18 @@ class DossierQuerySet(models.QuerySet):
     def for_procedure(self, procedure):
         """Return the dossiers of one procédure."""
         return self.filter(procedure=procedure)
+
+    def in_groupes_of(self, user, procedure):
+        """Return the submitted dossiers of the groupes of `user` in one procédure.
+
+        Costs a query: PostgreSQL then knows how many groupes they are.
+        """
+        mine = Affectation.objects.filter(procedure=procedure, user_id=user.pk)
+        groupes = list(mine.values_list("groupe_id", flat=True))
+        found = self.filter(procedure=procedure).soumis()
+        if len(groupes) == 1:
+            return found.filter(groupe_id=groupes[0])
+        return found.filter(groupe_id__in=groupes)
 
     def soumis(self):
         """Return the dossiers that accompagnateurs may see."""
@@ -277,11 +283,17 @@ def _count(messages) -> Coalesce:
     return Coalesce(Subquery(counted.values("total")), 0)
 
 
+def _is_of_groupe_of(user) -> Q:
+    return Q(Exists(Affectation.objects.filter(groupe_id=OuterRef("groupe_id"), user_id=user.pk)))
+
+
 def _is_examined_by(user) -> Q:
-    assigned = Affectation.objects.filter(procedure_id=OuterRef("procedure_id"), user_id=user.pk)
+    anywhere = Affectation.objects.filter(procedure_id=OuterRef("procedure_id"), user_id=user.pk)
+    # A brouillon is nobody's yet: each accompagnateur of the procédure may be asked about it.
+    assigned = _is_of_groupe_of(user) | Q(Q(state=DossierState.BROUILLON) & Exists(anywhere))
     designed = Procedure.objects.administered_by(user).filter(pk=OuterRef("procedure_id"))
     tester = Q(usager_id=user.pk) | Exists(designed)
-    return Q(Q(is_test=False) & Exists(assigned)) | Q(Q(is_test=True) & tester)
+    return Q(Q(is_test=False) & assigned) | Q(Q(is_test=True) & tester)
 
 
 class DossierTrashManager(models.Manager.from_queryset(DossierQuerySet)):

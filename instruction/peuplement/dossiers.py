@@ -30,7 +30,7 @@ from instruction.peuplement.vocabulaire import (
     siren,
     siret,
 )
-from procedures.models import Procedure
+from procedures.models import Groupe, Procedure
 
 DOSSIERS_PER_CHUNK = 10_000
 _DOSSIERS_PER_USAGER = 2.5
@@ -44,9 +44,10 @@ _ETABLISSEMENT_FIELDS = (
     "capital_state", "fetched_at", "next_attempt_at",
 )  # fmt: skip
 _DOSSIER_FIELDS = (
-    "id", "procedure", "revision", "usager", "etablissement", "state", "civilite", "prenom", "nom",
-    "reponses", "motivation", "created_at", "updated_at", "submitted_at",
-    "instruction_started_at", "decided_at", "archived_at", "search_text",
+    "id", "procedure", "groupe", "revision", "usager", "etablissement", "state",
+    "civilite", "prenom", "nom", "reponses", "motivation", "created_at", "updated_at",
+    "submitted_at", "instruction_started_at", "decided_at", "archived_at", "demande_changed_at",
+    "search_text",
 )  # fmt: skip
 
 
@@ -115,6 +116,7 @@ class _Writer:
         self.now = timezone.now()
         self.accompagnateur = User.objects.get(email=ACCOMPAGNATEUR_EMAIL)
         self.password = make_password(None)
+        self.groupe = Groupe.objects.default_of(procedure.pk)
         champs = procedure.published_revision.formulaire.champs
         self.samples = [
             (f'"{champ.id}": ', champ.required, samples_of(champ, random))
@@ -200,12 +202,16 @@ class _Writer:
             searched += [company.siret, company.siren, company.name]
         identity = fold(" ".join(part for part in searched if part))
         return (
-            dossier_id, self.procedure.pk, self.procedure.published_revision_id, usager.id,
+            dossier_id, self.procedure.pk, self._groupe_of(story),
+            self.procedure.published_revision_id, usager.id,
             company.id if company else None, story.state, civilite, prenom, nom, reponses,
             self._motivation(story), story.created_at, story.updated_at, story.submitted_at,
-            story.started_at, story.decided_at, story.archived_at,
+            story.started_at, story.decided_at, story.archived_at, story.submitted_at,
             f"{identity} {answers_text}"[:SEARCH_TEXT_MAX],
         )  # fmt: skip
+
+    def _groupe_of(self, story: Story) -> int | None:
+        return None if story.state == DossierState.BROUILLON else self.groupe.pk
 
     def _answers(self, story: Story) -> tuple[str, str]:
         """Return the answers as JSON and their search text; half the brouillons stop midway."""

@@ -84,7 +84,7 @@ def dossiers_beside(user, dossier: Dossier, listing: Listing) -> tuple:
         return None, None
     if listing.everywhere:
         return listing.beside(Dossier.objects.instructed_by(user), dossier)
-    return listing.beside(Dossier.objects.filter(procedure_id=dossier.procedure_id), dossier)
+    return listing.beside(Dossier.objects.in_groupes_of(user, dossier.procedure), dossier)
 
 
 def dossier_url(dossier: Dossier | None, listing: Listing) -> str:

@@ -9,7 +9,7 @@ from dossiers.models import Dossier, Retrait
 from instruction.counts import count_dialogues, count_dossiers, count_unread
 from instruction.enums import ONGLET_EMPTY, PROCEDURES_PER_PAGE, Onglet
 from instruction.listing import SEARCH_MAX, Listing, count_results, how_many
-from procedures.models import Procedure
+from procedures.models import Groupe, Procedure
 
 
 @require_safe
@@ -19,7 +19,7 @@ def procedure_list(request):
     q = request.GET.get("q", "").replace("\x00", "").strip()[:SEARCH_MAX]
     mine = Procedure.objects.instructed_by(request.user).select_related("organisme")
     page = paginate(mine.search(q), ["title", "id"], request.GET.get("page"), PROCEDURES_PER_PAGE)
-    counts = count_dossiers(procedure.pk for procedure in page)
+    counts = count_dossiers((procedure.pk for procedure in page), by=request.user)
     unread = count_unread((procedure.pk for procedure in page), by=request.user)
     context = {
         "q": q,
@@ -40,8 +40,8 @@ def dossier_list(request, pk):
     mine = Procedure.objects.instructed_by(request.user).select_related("organisme")
     procedure = get_object_or_404(mine, pk=pk)
     listing = Listing.read(request.GET)
-    dossiers = Dossier.objects.for_procedure(procedure)
-    counts = count_dossiers([procedure.pk])[procedure.pk]
+    dossiers = Dossier.objects.in_groupes_of(request.user, procedure)
+    counts = count_dossiers([procedure.pk], by=request.user)[procedure.pk]
     if listing.q:
         total = count_results(listing.filter(dossiers))
     else:
@@ -68,9 +68,9 @@ def dossier_list(request, pk):
 def dossier_search(request):
     """Search the dossiers of all my procédures, archived ones included."""
     listing = Listing.read(request.GET, default=Onglet.TOUS, everywhere=True)
-    # Numbers rather than a subquery: PostgreSQL then knows how many dossiers they are.
-    mine = list(Procedure.objects.instructed_by(request.user).values_list("pk", flat=True))
-    dossiers = Dossier.objects.soumis().filter(procedure_id__in=mine)
+    # Numbers rather than a subquery: PostgreSQL then knows how many groupes they are.
+    mine = list(Groupe.objects.of_member(request.user).values_list("pk", flat=True))
+    dossiers = Dossier.objects.soumis().filter(groupe_id__in=mine)
     context = {"listing": listing, "exact": None, "total": "", "page": None}
     if listing.q:
         context |= {

@@ -5,6 +5,13 @@ from procedures.models.affectation import Affectation
 from procedures.models.changement_de_date import ChangementDeDate
 from procedures.models.enchainement import ENCHAINEMENT_TEXT_MAX, Enchainement
 from procedures.models.formulaire_vierge import FormulaireVierge, formulaire_vierge_path
+from procedures.models.groupe import (
+    DEFAULT_GROUPE_NAME,
+    GROUPE_NAME_MAX,
+    Groupe,
+    GroupeQuerySet,
+)
+from procedures.models.label import LABEL_NAME_MAX, Label
 from procedures.models.modele_attestation import (
     ImageAttestation,
     ModeleAttestation,
@@ -16,7 +23,10 @@ from procedures.models.revision import Revision, RevisionQuerySet
 from procedures.models.transfert import Transfert, TransfertQuerySet
 
 __all__ = [
+    "DEFAULT_GROUPE_NAME",
     "ENCHAINEMENT_TEXT_MAX",
+    "GROUPE_NAME_MAX",
+    "LABEL_NAME_MAX",
     "SLUG_VALIDATOR",
     "TEXTE_MAX",
     "Administration",
@@ -25,7 +35,10 @@ __all__ = [
     "ChangementDeDate",
     "Enchainement",
     "FormulaireVierge",
+    "Groupe",
+    "GroupeQuerySet",
     "ImageAttestation",
+    "Label",
     "ModeleAttestation",
     "ModeleCourriel",
     "Procedure",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from procedures.enums import (
 )
 from procedures.models.administration import Administration
 from procedures.models.affectation import Affectation
+from procedures.models.groupe import DEFAULT_GROUPE_NAME, Groupe
 from procedures.models.revision import Revision
 
 SLUG_VALIDATOR = RegexValidator(
@@ -223,7 +224,11 @@ class Procedure(models.Model):
         self.search_text = fold(f"{self.title} {self.organisme.name}")
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "search_text", "updated_at"}
-        super().save(*args, **kwargs)
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_new:
+                Groupe.objects.create(procedure=self, name=DEFAULT_GROUPE_NAME, is_default=True)
 
     def get_absolute_url(self):
         return reverse("dossiers:procedure_public", args=[self.slug])
