@@ -224,11 +224,12 @@ class Procedure(models.Model):
         self.search_text = fold(f"{self.title} {self.organisme.name}")
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "search_text", "updated_at"}
-        is_new = self._state.adding
+        if not self._state.adding:
+            super().save(*args, **kwargs)
+            return
         with transaction.atomic():
             super().save(*args, **kwargs)
-            if is_new:
-                Groupe.objects.create(procedure=self, name=DEFAULT_GROUPE_NAME, is_default=True)
+            Groupe.objects.create(procedure=self, name=DEFAULT_GROUPE_NAME, is_default=True)
 
     def get_absolute_url(self):
         return reverse("dossiers:procedure_public", args=[self.slug])

@@ -108,7 +108,7 @@ def test_the_list_of_accompagnateurs_of_a_procedure_never_published_is_empty(cli
 def test_counts_hold_no_test(procedure, person, tests, client_for):
     DossierFactory(procedure=procedure, en_instruction=True)
 
-    counts = count_dossiers([procedure.pk])[procedure.pk]
+    counts = count_dossiers([procedure.pk], by=person)[procedure.pk]
     page = client_for(person).get(reverse("instruction:procedure_list"))
 
     assert (dict(counts.by_state), counts.archives) == ({"en_instruction": 1}, 0)

@@ -185,7 +185,9 @@ def cite(dossier, *etablissements):
 def test_name_of_a_protected_company_is_for_those_who_instruct(dossier, client_for):
     cite(dossier, EtablissementFactory(protected=True))
     Dossier.objects.filter(pk=dossier.pk).update(
-        state="en_construction", submitted_at=dossier.created_at
+        state="en_construction",
+        submitted_at=dossier.created_at,
+        groupe=dossier.procedure.groupes.get(),
     )
     accompagnateur = AffectationFactory(procedure=dossier.procedure).user
 

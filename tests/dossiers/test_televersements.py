@@ -338,7 +338,10 @@ def test_frozen_dossier_takes_nothing(sender, procedure, client_for, when):
     if created:
         sender.send_all(created)
     Dossier.objects.filter(pk=sender.dossier.pk).update(
-        state="en_instruction", submitted_at=timezone.now(), instruction_started_at=timezone.now()
+        state="en_instruction",
+        submitted_at=timezone.now(),
+        instruction_started_at=timezone.now(),
+        groupe=procedure.groupes.get(),
     )
 
     answer = sender.finish(created) if created else sender.announce()

@@ -556,7 +556,7 @@ def test_copying_and_choosing_take_the_same_queries_whatever_the_number(
 
     with django_assert_num_queries(5):
         browser.get(PICK)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(20):
         browser.post(reverse("procedures:procedure_copy", args=[procedure.pk]))
 
 
