@@ -83,11 +83,22 @@ def build_message(courriel: Courriel) -> EmailMultiAlternatives:
         headers={
             "Message-ID": courriel.message_id,
             "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answer
+            **_unsubscribe_headers(courriel),
         },
     )
     if courriel.body_html:
         message.attach_alternative(courriel.body_html, "text/html")
     return message
+
+
+def _unsubscribe_headers(courriel: Courriel) -> dict[str, str]:
+    """Return what lets a mail program unsubscribe its reader (RFC 2369, RFC 8058)."""
+    if not courriel.unsubscribe_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{courriel.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _send(courriel: Courriel) -> None:

@@ -23,12 +23,14 @@ def enqueue(
     body_text: str,
     body_html: str = "",
     reference: str = "",
+    unsubscribe_url: str = "",
     key: str | None = None,
 ) -> Courriel:
     """Write an email in the current transaction; it leaves after commit, or never.
 
     With a `key` that was used before, return that first email and send nothing. `body_html` is a
-    whole document (`rendering.wrap_html`); without it the text is laid out. Raises RuntimeError
+    whole document (`rendering.wrap_html`); without it the text is laid out.
+    `unsubscribe_url` takes a POST (RFC 8058). Raises RuntimeError
     outside a transaction and ValidationError when `to` is no address.
     """
     _require_transaction()
@@ -42,6 +44,7 @@ def enqueue(
         body_text=body_text,
         body_html=body_html.replace("\x00", "") or text_as_html(subject, body_text),
         reference=reference,
+        unsubscribe_url=unsubscribe_url,
         key=key,
         queued_at=now,
         next_attempt_at=now,

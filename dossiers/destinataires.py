@@ -1,8 +1,9 @@
 """Who is written to when something is said in a dossier: the one place that knows."""
 
 from accounts.models import User
-from dossiers.enums import MessageSide
+from dossiers.enums import MessageSide, NouveauxMessages
 from dossiers.models import Dossier, HistoryEntry, Invite, Message
+from dossiers.preferences import choices_of, default_of, members_who_want
 from procedures.models import Affectation
 
 
@@ -11,7 +12,8 @@ def recipients_of(dossier: Dossier, side: MessageSide) -> list[User]:
 
     - What the service says: the usager, and who accepted their invitation.
     - What the usager's side says: the accompagnateurs who follow this dossier, or took part in it
-      by an act or a message, and are still of its groupe; else all those who are. Never its usager.
+      by an act or a message, and are still of its groupe; else all those who are; as each chose
+      in their notifications. Never its usager.
     - On a test: the tester alone.
     """
     if dossier.is_test or side == MessageSide.SERVICE:
@@ -31,7 +33,27 @@ def recipients_of(dossier: Dossier, side: MessageSide) -> list[User]:
         *wrote.values_list("author_id", flat=True),
     }
     people = list(assigned.order_by("pk"))
-    return [user for user in people if user.pk in took_part] or people
+    concerned = took_part & {user.pk for user in people}
+    chosen, default = choices_of(dossier.procedure_id, "new_message"), default_of("new_message")
+    return [
+        user
+        for user in people
+        if _wants(chosen.get(user.pk, default), not concerned or user.pk in concerned)
+    ]
+
+
+def recipients_of_avis(dossier: Dossier, asked_by: User | None) -> list[User]:
+    """Return the accompagnateurs who are told that an avis was given, in order of accounts.
+
+    Whoever asked for it, and those who follow the dossier, unless they chose not to be.
+    """
+    followers = set(dossier.suivis.values_list("user_id", flat=True))
+    concerned = followers | ({asked_by.pk} if asked_by else set())
+    return [user for user in members_who_want(dossier, "avis_rendu") if user.pk in concerned]
+
+
+def _wants(choice: str, is_concerned: bool) -> bool:
+    return choice == NouveauxMessages.TOUS or (choice == NouveauxMessages.SUIVIS and is_concerned)
 
 
 def usager_side(dossier: Dossier) -> list[User]:

@@ -213,3 +213,11 @@ TEST_COURRIEL_NOTICE = (
     "TEST : ce message vient de l’essai d’une procédure. Il ne vaut ni dépôt, ni décision, "
     "et vous seul le recevez."
 )
+
+
+class NouveauxMessages(models.TextChoices):
+    """Of which messages of usagers an accompagnateur is told by email at once."""
+
+    JAMAIS = "jamais", "Aucun"
+    SUIVIS = "suivis", "Ceux des dossiers que je suis, ou que personne ne suit"
+    TOUS = "tous", "Tous"

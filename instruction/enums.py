@@ -56,3 +56,10 @@ TRI_ORDERS = {
     Tri.NUMERO_DESC: ["-id"],
     Tri.NUMERO_ASC: ["id"],
 }
+
+
+class Rythme(models.TextChoices):
+    """How often a digest leaves."""
+
+    SEMAINE = "semaine", "chaque semaine"
+    JOUR = "jour", "chaque jour"

@@ -5,6 +5,7 @@ from django.db import models
 
 from dossiers.enums import MESSAGE_MAX
 from dossiers.models import Dossier
+from instruction.enums import Rythme
 from procedures.models import Procedure
 
 TITLE_MAX = 100
@@ -61,3 +62,24 @@ class Visite(models.Model):
 
     def __str__(self):
         return f"visite du dossier nº {self.dossier_id}"
+
+
+class EnvoiSynthese(models.Model):
+    """One sending of the digests to everybody; it goes on where it stopped."""
+
+    kind = models.CharField("rythme", max_length=10, choices=Rythme)
+    # The period that it tells of, by the calendar of Paris; `ends_on` is its first day left out.
+    starts_on = models.DateField("début")
+    ends_on = models.DateField("fin")
+    last_user_id = models.BigIntegerField(default=0)
+    finished_at = models.DateTimeField("fin de l’envoi", null=True)
+
+    class Meta:
+        verbose_name = "envoi de synthèses"
+        verbose_name_plural = "envois de synthèses"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "ends_on"], name="envoi_synthese_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} jusqu’au {self.ends_on:%d/%m/%Y}"

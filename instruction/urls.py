@@ -11,6 +11,7 @@ from instruction.views import (
     invites,
     lists,
     messagerie,
+    preferences,
     recapitulatif,
     reponses_types,
     retraits,
@@ -110,4 +111,7 @@ urlpatterns = [
     ),
     path("dossiers/<int:pk>/archiver/", actions.dossier_archive, name="dossier_archive"),
     path("dossiers/<int:pk>/desarchiver/", actions.dossier_unarchive, name="dossier_unarchive"),
+    # --- notifications
+    path("notifications/", preferences.preference_list, name="preference_list"),
+    path("desabonnement/<str:token>/", preferences.unsubscribe_confirm, name="unsubscribe"),
 ]

@@ -26,6 +26,7 @@ from dossiers.models import (
     Transfert,
 )
 from instruction.models import ReponseType
+from instruction.notifications.desabonnement import unsubscribe_path
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
 from procedures.revisions import draft_of
@@ -298,6 +299,11 @@ def a_given_dossier(world):
 
 def an_offered_dossier(world):
     return {"pk": _offer(world).pk}
+
+
+def a_refusal(world):
+    path = unsubscribe_path(world.people["accompagnateur"], world.procedure)
+    return {"token": path.split("/")[-2]}
 
 
 def a_link(world):
@@ -626,6 +632,8 @@ MATRIX = {
     "instruction:invite_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:invite_resend": ("post", an_invite_of_service, "302 404 404 302 404 404 404 404"),
     "instruction:invite_revoke": ("post", an_invite_of_service, "302 404 404 302 404 404 404 404"),
+    "instruction:preference_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
+    "instruction:unsubscribe": ("post", a_refusal, "200 200 200 200 200 200 200 200"),
     "avis:dossier_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "avis:dossier_detail": ("get", the_dossier, "302 404 404 404 404 404 404 404"),
     "avis:dossier_leave": ("post", the_dossier, "302 404 404 404 404 404 404 404"),

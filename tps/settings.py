@@ -193,6 +193,7 @@ CELERY_BEAT_SCHEDULE = {
     "compteurs-fold": {"task": "dossiers.tasks.fold_compteurs", "schedule": 60.0},
     "corbeille-purge": {"task": "dossiers.tasks.purge_corbeille", "schedule": 3600.0},
     "delais-refresh": {"task": "dossiers.tasks.refresh_delais", "schedule": 6 * 3600.0},
+    "syntheses-send": {"task": "instruction.tasks.send_due_syntheses", "schedule": 300.0},
     "essais-sweep": {"task": "dossiers.tasks.erase_old_tests", "schedule": 3600.0},
     "entreprise-sweep": {"task": "entreprise_api.tasks.sweep_etablissements", "schedule": 60.0},
 }

@@ -18,8 +18,9 @@ from dossiers.models.mise_a_niveau import MiseANiveau
 from dossiers.models.modification import Modification
 from dossiers.models.passage import PassageAutomatique, PassageEchec, RappelCloture
 from dossiers.models.piece_jointe import PieceJointe, piece_jointe_path
+from dossiers.models.preference import PreferenceNotification
 from dossiers.models.preremplissage import Preremplissage
-from dossiers.models.queryset import DossierQuerySet
+from dossiers.models.queryset import UNSHOWN_IN_LISTS, DossierQuerySet
 from dossiers.models.retrait import Retrait
 from dossiers.models.suivi import Suivi
 from dossiers.models.televersement import Televersement
@@ -27,6 +28,7 @@ from dossiers.models.transfert import Transfert
 from dossiers.models.version import Version
 
 __all__ = [
+    "UNSHOWN_IN_LISTS",
     "Attestation",
     "AttestationQuerySet",
     "Compteur",
@@ -49,6 +51,7 @@ __all__ = [
     "PassageAutomatique",
     "PassageEchec",
     "PieceJointe",
+    "PreferenceNotification",
     "Preremplissage",
     "PreviewState",
     "RappelCloture",

@@ -26,6 +26,18 @@ from procedures.models import Affectation, Procedure
 
 SEARCH_WORDS_MAX = 10
 PK_DIGITS_MAX = 18
+# What a row of a list does not show, and would be long to fetch.
+UNSHOWN_IN_LISTS = (
+    "reponses",
+    "saisies_refusees",
+    "auteurs",
+    "annotations",
+    "annotations_refusees",
+    "annotations_auteurs",
+    "motivation",
+    "search_text",
+    "search_vector",
+)
 _TABS = {
     DossierTab.EN_COURS: ~Q(state__in=STATES_TERMINES) & Q(archived_at=None),
     DossierTab.TERMINES: Q(state__in=STATES_TERMINES, archived_at=None),
@@ -230,17 +242,7 @@ class DossierQuerySet(models.QuerySet):
 
     def without_answers(self):
         """Leave in the database what a row of a list does not show."""
-        return self.defer(
-            "reponses",
-            "saisies_refusees",
-            "auteurs",
-            "annotations",
-            "annotations_refusees",
-            "annotations_auteurs",
-            "motivation",
-            "search_text",
-            "search_vector",
-        )
+        return self.defer(*UNSHOWN_IN_LISTS)
 
     def with_detail(self):
         """Fetch what a dossier's page shows, in a fixed number of queries."""

@@ -1,0 +1,1 @@
+"""What accompagnateurs are told by email: digests, and news at once."""
