@@ -1,5 +1,6 @@
 """All the figures of a procédure, or one of them by its name."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +23,10 @@ from instruction.statistiques.flux import TOTAL, decisions, depots
 from instruction.statistiques.parcours import issues, parcours
 from instruction.statistiques.perimetre import Perimetre
 
-# Anyone may ask for a public page, and as often as they like: its figures are computed this often.
-PUBLIC_KEPT_SECONDS = 15 * 60
+# Anyone may ask for a public page, and as often as they like: its figures are kept this long, as
+# are those of a procédure so large that they take more than a second.
+KEPT_SECONDS = 15 * 60
+_LONG_SECONDS = 1.0
 # A sum is said when it hides at least this many numbers, which it then does not tell.
 _HIDDEN_MIN = 3
 _ACCEPTED, _DECISION = 0, 3
@@ -80,14 +83,14 @@ class Bilan:
 
 
 def bilan_of(perimetre: Perimetre) -> Bilan:
-    """Return every figure that those dossiers have; a public one may be some minutes old."""
-    if not perimetre.is_public:
-        return _compute(perimetre)
-    key = f"statistiques:{perimetre.procedure.pk}:{perimetre.periode.query_string}"
+    """Return every figure that those dossiers have, as of `computed_at`."""
+    key = f"statistiques:{perimetre.key}"
     kept = cache.get(key)
     if kept is None:
+        begun = time.monotonic()
         kept = _compute(perimetre)
-        cache.set(key, kept, PUBLIC_KEPT_SECONDS)
+        if perimetre.is_public or time.monotonic() - begun > _LONG_SECONDS:
+            cache.set(key, kept, KEPT_SECONDS)
     return kept
 
 

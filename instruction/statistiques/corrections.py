@@ -5,7 +5,7 @@ from instruction.statistiques.figures import Figure, Ligne, Serie
 from instruction.statistiques.perimetre import Perimetre, fetch_over
 from procedures.champs.bloc import ROW_SEPARATOR
 
-CHAMPS_SHOWN = 20
+CHAMPS_SHOWN = 10
 # A champ of a bloc counts once for its rows; the label is the one it had when last asked.
 _SQL = f"""
 SELECT (array_agg(champ ->> 'label' ORDER BY asked.id DESC))[1],
@@ -24,9 +24,7 @@ LIMIT %s
 def corrections(perimetre: Perimetre) -> Figure:
     """Return the champs named most in the corrections asked within the period."""
     first, end = perimetre.periode.moments
-    rows = fetch_over(
-        perimetre.soumis, ("id",), _SQL, [first, end, ROW_SEPARATOR, CHAMPS_SHOWN]
-    )
+    rows = fetch_over(perimetre.soumis, ("id",), _SQL, [first, end, ROW_SEPARATOR, CHAMPS_SHOWN])
     return Figure(
         slug="corrections",
         title="Ce que les usagers doivent corriger",
@@ -37,6 +35,6 @@ def corrections(perimetre: Perimetre) -> Figure:
             Serie("corrections", "Corrections demandées"),
             Serie("dossiers", "Dossiers concernés", is_drawn=False),
         ),
-        lignes=tuple(Ligne(label, counts) for label, *counts in rows),
+        lignes=tuple(Ligne(label, tuple(counts)) for label, *counts in rows),
         empty_text="Aucune correction n’a été demandée dans cette période.",
     )

@@ -14,7 +14,7 @@ LARGEUR = 480
 _CHARACTER = 7.2
 _PLOT_TOP, _PLOT_HEIGHT = 24, 200
 _LEGEND_LINE, _BAR, _GAP = 24, 18, 14
-_TICKS = 4
+_TICKS, _ROUND = 4, (1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10)
 _DATES_SHOWN = 5
 _LABEL_MAX = 56
 # Drawn without the style sheet, in a PNG; statistiques.css has the same, by theme.
@@ -140,15 +140,15 @@ def _draw_columns(figure: Figure) -> Image:
 def _dates(figure: Figure, left: float, each: float, y: float) -> list[Mot]:
     """Return some labels of the columns, far enough from one another."""
     count = len(figure.lignes)
-    longest = max(len(ligne.label) for ligne in figure.lignes) * _CHARACTER + 12
-    shown = max(1, min(_DATES_SHOWN, count, int((LARGEUR - left) / longest)))
-    every = math.ceil(count / shown)
-    mots = []
+    longest = max(len(ligne.label) for ligne in figure.lignes) * _CHARACTER
+    every = math.ceil(count / _DATES_SHOWN)
+    mots, end = [], -math.inf
     for index in range(0, count, every):
         middle = left + (index + 0.5) * each
-        half = longest / 2 - 6
-        x = min(max(middle, left + half), LARGEUR - half)
-        mots.append(Mot(_at(x), _at(y), figure.lignes[index].label, "middle"))
+        x = min(max(middle, left + longest / 2), LARGEUR - longest / 2)
+        if x - longest / 2 >= end:
+            mots.append(Mot(_at(x), _at(y), figure.lignes[index].label, "middle"))
+            end = x + longest / 2 + 12
     return mots
 
 
@@ -234,9 +234,7 @@ def _step_of(most: float) -> int:
     """Return a round step whose multiple by the ticks holds `most`."""
     least = max(most / _TICKS, 1)
     power = 10 ** math.floor(math.log10(least))
-    return next(
-        math.ceil(power * ratio) for ratio in (1, 2, 2.5, 5, 10) if power * ratio >= least
-    )
+    return next(math.ceil(power * ratio) for ratio in _ROUND if power * ratio >= least)
 
 
 def _tick(value: int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from dossiers.enums import DossierState
 from dossiers.models import Dossier
@@ -21,6 +22,8 @@ class Perimetre:
     # Brouillons among them, unless `is_whole` is false: they belong to no groupe yet.
     dossiers: QuerySet
     is_whole: bool = True
+    # The only groupes whose dossiers are seen; none is named when all of them are.
+    groupes: tuple[int, ...] = ()
     # Seen by anyone: nothing of a person, no small number.
     is_public: bool = False
 
@@ -38,6 +41,13 @@ class Perimetre:
     def of_accompagnateur(cls, user, procedure: Procedure, periode: Periode) -> "Perimetre":
         """Return the dossiers of the groupes of `user`."""
         return cls(procedure, periode, Dossier.objects.for_procedure(procedure))
+
+    @property
+    def key(self) -> str:
+        """Return what tells its figures from any others, for the cache."""
+        who = "public" if self.is_public else f"groupes-{'-'.join(map(str, self.groupes))}"
+        dates = f"{self.periode.first}:{self.periode.last}"
+        return f"{self.procedure.pk}:{who}:{dates}:{timezone.localdate()}"
 
     @property
     def soumis(self) -> QuerySet:
