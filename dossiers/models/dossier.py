@@ -198,7 +198,14 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
             # The statistics read every dossier of a procédure, and this alone of each.
             models.Index(
                 fields=["procedure", "created_at"],
-                include=["id", "state", "submitted_at", "instruction_started_at", "decided_at"],
+                include=[
+                    "id",
+                    "state",
+                    "groupe",
+                    "submitted_at",
+                    "instruction_started_at",
+                    "decided_at",
+                ],
                 condition=Q(is_test=False, deleted_at=None),
                 name="dossier_statistiques",
             ),

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from instruction.statistiques.abandons import abandons
+from instruction.statistiques.charge import accompagnateurs, groupes
 from instruction.statistiques.corrections import corrections
 from instruction.statistiques.durees import durees
 from instruction.statistiques.figures import (
@@ -57,6 +58,8 @@ THEMES = {
     "parcours": Theme(parcours),
     "abandons": Theme(abandons, needs_whole=True),
     "corrections": Theme(corrections),
+    "groupes": Theme(groupes, is_internal=True),
+    "accompagnateurs": Theme(accompagnateurs, is_internal=True),
 }
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from dossiers.enums import DossierState
 from dossiers.models import Dossier
 from instruction.statistiques.periode import Periode
-from procedures.models import Procedure
+from procedures.models import Groupe, Procedure
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,13 @@ class Perimetre:
 
     @classmethod
     def of_accompagnateur(cls, user, procedure: Procedure, periode: Periode) -> "Perimetre":
-        """Return the dossiers of the groupes of `user`."""
-        return cls(procedure, periode, Dossier.objects.for_procedure(procedure))
+        """Return the dossiers of the groupes of `user`; all of them if they are in every groupe."""
+        groupes = Groupe.objects.filter(procedure=procedure)
+        mine = tuple(groupes.of_member(user).values_list("pk", flat=True))
+        if len(mine) == groupes.count():
+            return cls.of_administrateur(procedure, periode)
+        dossiers = Dossier.objects.instructed_by(user).for_procedure(procedure)
+        return cls(procedure, periode, dossiers, is_whole=False, groupes=mine)
 
     @property
     def key(self) -> str:

@@ -8,8 +8,10 @@ import time_machine
 
 from dossiers import corbeille
 from dossiers.enums import DossierState, HistoryAction
+from dossiers.models import Suivi
 from instruction.statistiques.abandons import abandons
 from instruction.statistiques.bilan import THEMES, bilan_of, figure_of
+from instruction.statistiques.charge import accompagnateurs, groupes
 from instruction.statistiques.corrections import corrections
 from instruction.statistiques.dessin import draw
 from instruction.statistiques.durees import durees
@@ -22,9 +24,10 @@ from instruction.statistiques.perimetre import Perimetre
 from instruction.statistiques.periode import Periode, Prereglage
 from procedures.champs import new_champ
 from procedures.formulaire import Formulaire
-from procedures.models import Revision
+from procedures.models import Groupe, Revision
+from tests.accounts.factories import UserFactory
 from tests.dossiers.factories import DossierFactory, HistoryEntryFactory, MessageFactory
-from tests.procedures.factories import ProcedureFactory
+from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 25, 12, tzinfo=PARIS)
@@ -515,7 +518,7 @@ def test_figures_take_the_same_queries_whatever_the_number_of_dossiers(
         bilan_of(whole(in_sections))
 
 
-QUERIES = 10
+QUERIES = 16
 
 
 def test_public_figures_are_kept_some_minutes(procedure, django_assert_num_queries):
@@ -580,3 +583,128 @@ def test_a_png_is_drawn_once_for_the_same_figures(procedure, monkeypatch):
     assert content.startswith(b"\x89PNG\r\n")
     monkeypatch.setattr("instruction.statistiques.fichiers.html_to_pdf", None)
     assert figure_to_png(depots(perimetre), perimetre) == content
+
+
+# --- How the work is shared out -------------------------------------------------------------------
+
+
+@pytest.fixture
+def nord(procedure):
+    return Groupe.objects.create(procedure=procedure, name="Nord", position=1)
+
+
+def of_accompagnateur(user, procedure, periode=EVERYTHING):
+    return Perimetre.of_accompagnateur(user, procedure, periode)
+
+
+def decided_by(procedure, user, when=NOW, **fields):
+    dossier = DossierFactory(procedure=procedure, accepte=True, decided_at=when, **fields)
+    HistoryEntryFactory(
+        dossier=dossier,
+        action=HistoryAction.ACCEPT,
+        from_state=EN_INSTRUCTION,
+        to_state=DossierState.ACCEPTE,
+        by=user,
+        by_name=str(user or ""),
+        at=when,
+    )
+    return dossier
+
+
+def test_groupes_show_what_is_open_and_what_they_decided(procedure, nord, accompagnateur):
+    followed = DossierFactory(procedure=procedure, en_instruction=True)
+    Suivi.objects.create(dossier=followed, user=accompagnateur)
+    DossierFactory(procedure=procedure, en_construction=True)
+    DossierFactory(procedure=procedure, en_construction=True, groupe=nord, awaited_since=NOW)
+    DossierFactory(procedure=procedure, en_construction=True, groupe=nord, archived_at=NOW)
+    DossierFactory(procedure=procedure, accepte=True, groupe=nord)
+    DossierFactory(procedure=procedure, rejete=True, groupe=nord, decided_at=at(1, month=1))
+    noise(procedure)
+    periode = Periode(date(2026, 11, 1))
+    assert rows(groupes(whole(procedure, periode))) == {
+        "Groupe par défaut": (2, 1, 0, 0),
+        "Nord": (1, 1, 1, 1),
+    }
+
+
+def test_accompagnateurs_show_what_they_follow_and_what_they_decided(
+    procedure, accompagnateur, colleague
+):
+    for stage in ("en_construction", "en_instruction", "accepte"):
+        dossier = DossierFactory(procedure=procedure, **{stage: True})
+        Suivi.objects.create(dossier=dossier, user=accompagnateur)
+    archived = DossierFactory(procedure=procedure, en_instruction=True, archive=True)
+    Suivi.objects.create(dossier=archived, user=accompagnateur)
+    decided_by(procedure, accompagnateur)
+    decided_by(procedure, accompagnateur, when=at(1, month=1))
+    decided_by(procedure, None)
+    decided_by(ProcedureFactory(), accompagnateur)
+    leaver = UserFactory(first_name="Zoé", last_name="Partie")
+    decided_by(procedure, leaver)
+    leaver.delete()
+    assert rows(accompagnateurs(whole(procedure, Periode(date(2026, 11, 1))))) == {
+        "Alice Instructrice": (2, 1),
+        "TPS (automatique)": (0, 1),
+        "Zoé Partie": (0, 1),
+        "Bruno Collègue": (0, 0),
+    }
+
+
+def test_an_accompagnateur_sees_the_figures_of_their_groupes_alone(in_sections, nord_of):
+    nord, user = nord_of(in_sections)
+    elsewhere = UserFactory(first_name="Ailleurs", last_name="Ailleurs")
+    AffectationFactory(procedure=in_sections, user=elsewhere)
+    decided_by(in_sections, elsewhere)
+    decided_by(in_sections, user, groupe=nord)
+    DossierFactory(procedure=in_sections, en_construction=True, groupe=nord)
+    asked(in_sections, ("un1", "Un"))
+    left(in_sections, "un1")
+    perimetre = of_accompagnateur(user, in_sections)
+    assert figure_of(perimetre, "abandons") is None
+    assert [figure.slug for figure in bilan_of(perimetre).figures] == [
+        "depots",
+        "decisions",
+        "issues",
+        "durees",
+        "parcours",
+        "corrections",
+        "groupes",
+        "accompagnateurs",
+    ]
+    assert sum(depots(perimetre).column("total")) == 2
+    assert sum(decisions(perimetre).column("total")) == 1
+    assert parcours(perimetre).title == "Du dépôt à la décision"
+    assert rows(parcours(perimetre))["Déposés"] == (2, 100.0)
+    assert corrections(perimetre).is_empty
+    assert rows(groupes(perimetre)) == {"Nord": (1, 1, 0, 1)}
+    assert rows(accompagnateurs(perimetre)) == {str(user): (0, 1)}
+
+
+@pytest.fixture
+def nord_of(db):
+    def nord_of(procedure):
+        nord = Groupe.objects.create(procedure=procedure, name="Nord", position=1)
+        user = UserFactory(first_name="Nora", last_name="Nord")
+        AffectationFactory(procedure=procedure, groupe=nord, user=user)
+        return nord, user
+
+    return nord_of
+
+
+def test_an_accompagnateur_of_every_groupe_sees_the_brouillons_too(in_sections, nord_of):
+    _nord, user = nord_of(in_sections)
+    AffectationFactory(procedure=in_sections, user=user)
+    left(in_sections, "un1")
+    assert rows(abandons(of_accompagnateur(user, in_sections)))["Section 1"] == (1,)
+
+
+def test_the_public_never_sees_who_does_what(procedure, accompagnateur):
+    for _ in range(6):
+        decided_by(procedure, accompagnateur)
+    public = Perimetre.of_public(procedure, EVERYTHING)
+    assert {figure.slug for figure in bilan_of(public).figures} == set(THEMES) - {
+        "groupes",
+        "accompagnateurs",
+    }
+    assert figure_of(public, "groupes") is None
+    assert figure_of(public, "accompagnateurs") is None

@@ -287,5 +287,5 @@ def test_the_page_takes_the_same_queries(client, procedure, count, django_assert
         client.get(url("instruction", procedure))
 
 
-# Session, person and roles, the procédure, then the figures.
-QUERIES = 14
+# Session, person, procédure, my groupes and all of them, then the figures.
+QUERIES = 22

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('procedures', '0010_dialogue_prealable'),
+        ('procedures', '0011_groupes_et_labels'),
     ]
 
     operations = [
