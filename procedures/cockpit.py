@@ -92,6 +92,7 @@ def cockpit_of(procedure: Procedure) -> Cockpit:
         _essai(procedure),
         _liens(procedure),
         _enchainement(procedure),
+        _statistiques(procedure),
         _publication(procedure, missing, changes_count),
     ]
     return Cockpit(steps, missing, changes_count)
@@ -309,6 +310,18 @@ def _enchainement(procedure: Procedure) -> Step:
         state = StepState.A_REVOIR if problems_of(enchainement) else StepState.PRET
     url = reverse("procedures:enchainement_edit", args=[procedure.pk])
     return Step("Enchaînement", detail, url, "fr-icon-git-branch-line", state)
+
+
+def _statistiques(procedure: Procedure) -> Step:
+    return Step(
+        "Statistiques",
+        "Publiques : tout le monde peut les lire"
+        if procedure.statistiques_publiques
+        else "Délais, décisions, abandons : réservées au service",
+        reverse("statistiques:administration_show", args=[procedure.pk]),
+        "fr-icon-bar-chart-box-line",
+        StepState.PRET if procedure.statistiques_publiques else StepState.FACULTATIF,
+    )
 
 
 def _publication(procedure: Procedure, missing: list[Missing], changes_count: int) -> Step:

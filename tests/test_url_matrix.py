@@ -323,6 +323,19 @@ def a_canned_answer(world):
     return {"pk": world.procedure.pk, "reponse_pk": canned.pk}
 
 
+def a_figure(world):
+    return {"pk": world.procedure.pk, "figure": "depots"}
+
+
+def public_statistics(world):
+    Procedure.objects.filter(pk=world.procedure.pk).update(statistiques_publiques=True)
+    return {"slug": world.procedure.slug}
+
+
+def a_public_figure(world):
+    return public_statistics(world) | {"figure": "depots"}
+
+
 def nothing(world):
     return {}
 
@@ -639,6 +652,20 @@ MATRIX = {
     "avis:dossier_leave": ("post", the_dossier, "302 404 404 404 404 404 404 404"),
     "instruction:dossier_archive": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
     "instruction:dossier_unarchive": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
+    "statistiques:administration_show": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "statistiques:administration_publish": (
+        "post",
+        the_procedure,
+        "302 404 404 404 404 302 404 404",
+    ),
+    "statistiques:administration_csv": ("get", a_figure, "302 404 404 404 404 200 404 404"),
+    "statistiques:administration_png": ("get", a_figure, "302 404 404 404 404 200 404 404"),
+    "statistiques:instruction_show": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "statistiques:instruction_csv": ("get", a_figure, "302 404 404 200 404 404 404 404"),
+    "statistiques:instruction_png": ("get", a_figure, "302 404 404 200 404 404 404 404"),
+    "statistiques:public_show": ("get", public_statistics, "200 200 200 200 200 200 200 200"),
+    "statistiques:public_csv": ("get", a_public_figure, "200 200 200 200 200 200 200 200"),
+    "statistiques:public_png": ("get", a_public_figure, "200 200 200 200 200 200 200 200"),
 }
 
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("geographie.urls")),
     path("", include("procedures.urls")),
     path("", include("dossiers.urls")),
+    path("", include("instruction.statistiques_urls")),
     path("instruction/", include("instruction.urls")),
     path("avis/", include("instruction.avis_urls")),
 ]

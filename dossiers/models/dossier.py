@@ -195,6 +195,20 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
                 condition=Q(state=DossierState.BROUILLON, is_test=False, deleted_at=None),
                 name="dossier_brouillon_expiry",
             ),
+            # The statistics read every dossier of a procédure, and this alone of each.
+            models.Index(
+                fields=["procedure", "created_at"],
+                include=[
+                    "id",
+                    "state",
+                    "groupe",
+                    "submitted_at",
+                    "instruction_started_at",
+                    "decided_at",
+                ],
+                condition=Q(is_test=False, deleted_at=None),
+                name="dossier_statistiques",
+            ),
             models.Index(
                 fields=["procedure", "-id"], condition=Q(is_test=True), name="dossier_tests"
             ),

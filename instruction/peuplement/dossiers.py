@@ -1,5 +1,6 @@
 """Many dossiers in every status, with their usagers, companies, answers and history."""
 
+import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ _ETABLISSEMENT_FIELDS = (
 )  # fmt: skip
 _DOSSIER_FIELDS = (
     "id", "procedure", "groupe", "revision", "usager", "etablissement", "state",
-    "civilite", "prenom", "nom", "reponses", "motivation", "created_at", "updated_at",
+    "civilite", "prenom", "nom", "reponses", "auteurs", "motivation", "created_at", "updated_at",
     "submitted_at", "instruction_started_at", "decided_at", "archived_at", "demande_changed_at",
     "search_text",
 )  # fmt: skip
@@ -196,7 +197,7 @@ class _Writer:
     ) -> tuple:
         civilite = self.random.choice(Civilite.values) if company is None else ""
         prenom, nom = (usager.prenom, usager.nom) if company is None else ("", "")
-        reponses, answers_text = self._answers(story)
+        reponses, auteurs, answers_text = self._answers(story, usager)
         searched = [str(dossier_id), prenom, nom, usager.email, f"{usager.prenom} {usager.nom}"]
         if company is not None:
             searched += [company.siret, company.siren, company.name]
@@ -205,30 +206,40 @@ class _Writer:
             dossier_id, self.procedure.pk, self._groupe_of(story),
             self.procedure.published_revision_id, usager.id,
             company.id if company else None, story.state, civilite, prenom, nom, reponses,
-            self._motivation(story), story.created_at, story.updated_at, story.submitted_at,
-            story.started_at, story.decided_at, story.archived_at, story.submitted_at,
-            f"{identity} {answers_text}"[:SEARCH_TEXT_MAX],
+            auteurs, self._motivation(story), story.created_at, story.updated_at,
+            story.submitted_at, story.started_at, story.decided_at, story.archived_at,
+            story.submitted_at, f"{identity} {answers_text}"[:SEARCH_TEXT_MAX],
         )  # fmt: skip
 
     def _groupe_of(self, story: Story) -> int | None:
         return None if story.state == DossierState.BROUILLON else self.groupe.pk
 
-    def _answers(self, story: Story) -> tuple[str, str]:
-        """Return the answers as JSON and their search text; half the brouillons stop midway."""
+    def _answers(self, story: Story, usager: _Usager) -> tuple[str, str, str]:
+        """Return the answers and who gave them, as JSON, and their search text.
+
+        Half the brouillons stop midway.
+        """
         random = self.random
         end = len(self.samples)
         is_brouillon = story.state == DossierState.BROUILLON
         if is_brouillon and random.random() < _SHARE_OF_UNFINISHED_BROUILLONS:
             end = random.randrange(end)
-        parts, texts = [], []
+        auteur = self._auteur(story, usager)
+        parts, auteurs, texts = [], [], []
         for key, required, samples in self.samples[:end]:
             if not samples or (not required and random.random() < 0.3):
                 continue
             sample = samples[int(random.random() * len(samples))]
             parts.append(key + sample.json)
+            auteurs.append(key + auteur)
             if sample.search_text:
                 texts.append(sample.search_text)
-        return "{" + ", ".join(parts) + "}", " ".join(texts)
+        return "{" + ", ".join(parts) + "}", "{" + ", ".join(auteurs) + "}", " ".join(texts)
+
+    def _auteur(self, story: Story, usager: _Usager) -> str:
+        """Return as JSON what `dossiers.auteurs` notes of an answer of the usager."""
+        name, at = f"{usager.prenom} {usager.nom}", story.updated_at.isoformat()
+        return json.dumps({"by": usager.id, "name": name, "at": at, "page": ""})
 
     def _motivation(self, story: Story) -> str:
         if story.state in (DossierState.REJETE, DossierState.SANS_SUITE):

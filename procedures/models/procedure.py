@@ -164,6 +164,7 @@ class Procedure(models.Model):
     thanks_text = models.TextField("texte de remerciement", blank=True, max_length=TEXTE_MAX)
     # Whether the usager may write to the service before filing, from their brouillon.
     dialogue_prealable = models.BooleanField("dialogue avant le dépôt", default=False)
+    statistiques_publiques = models.BooleanField("statistiques publiques", default=False)
     # What opens the test mode of the draft to whoever holds the link; None: no link.
     test_token = models.CharField(
         "jeton d’essai", max_length=64, unique=True, null=True, blank=True, editable=False

@@ -356,6 +356,7 @@ def test_the_cockpit_of_a_new_procedure_tells_what_to_do(client):
         ("Essayer", "facultatif"),
         ("Liens pré-remplis", "facultatif"),
         ("Enchaînement", "facultatif"),
+        ("Statistiques", "facultatif"),
         ("Publication", "a_faire"),
     ]
     assert response.context["cockpit"].progress == "0 étape sur 4 prête"

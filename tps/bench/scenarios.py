@@ -32,6 +32,10 @@ SEARCHES = [
 ]
 
 
+# They read the whole procédure: some dozens of times tell enough.
+STATISTICS_MAX = 40
+
+
 class NotEnoughDossiers(Exception):
     """The procédure lacks dossiers in a state that a scenario consumes."""
 
@@ -63,6 +67,7 @@ def scenarios_of(procedure: Procedure, count: int) -> list[Scenario]:
         Scenario("Liste", list(islice(_lists(procedure, mine), count))),
         Scenario("Recherche", list(islice(_searches(procedure, mine), count))),
         Scenario("Dossier", list(islice(_dossiers(procedure, mine), count))),
+        Scenario("Statistiques", [_statistics(procedure, mine)] * min(count, STATISTICS_MAX)),
         Scenario("Accepter", [_accept(pk, mine) for pk in decidable]),
     ]
 
@@ -75,6 +80,11 @@ def session_for(user: User) -> str:
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
     store.create()
     return store.session_key
+
+
+def _statistics(procedure: Procedure, session: str) -> Request:
+    url = reverse("statistiques:instruction_show", args=[procedure.pk])
+    return Request(f"{url}?periode=tout", session)
 
 
 def _complete_brouillons(procedure: Procedure, count: int) -> list[Dossier]:
