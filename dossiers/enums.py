@@ -78,6 +78,9 @@ class HistoryAction(models.TextChoices):
     WITHDRAW = "withdraw", "Retiré par l’usager"
     RESTORE = "restore", "Repris de la corbeille"
     TRANSFER = "transfer", "Transféré à une autre personne"
+    ASSIGN = "assign", "Confié"
+    UNASSIGN = "unassign", "Suivi retiré"
+    STOP_WAITING = "stop_waiting", "Réponse de l’usager plus attendue"
 
 
 class InviteOrigin(models.TextChoices):
@@ -123,7 +126,12 @@ INVITE_ORIGIN_OF_ACTION = {
     action: origin for origin, actions in _OF_INVITES.items() for action in actions
 }
 # What an usager is never shown: whom the service asks is the service's business.
-ACTIONS_OF_THE_SERVICE = _OF_INVITES[InviteOrigin.ACCOMPAGNATEUR]
+ACTIONS_OF_THE_SERVICE = (
+    *_OF_INVITES[InviteOrigin.ACCOMPAGNATEUR],
+    HistoryAction.ASSIGN,
+    HistoryAction.UNASSIGN,
+    HistoryAction.STOP_WAITING,
+)
 
 # What is recorded beside the changes of state.
 ACTIONS_BESIDE_STATE = (
@@ -137,6 +145,9 @@ ACTIONS_BESIDE_STATE = (
     HistoryAction.WITHDRAW,
     HistoryAction.RESTORE,
     HistoryAction.TRANSFER,
+    HistoryAction.ASSIGN,
+    HistoryAction.UNASSIGN,
+    HistoryAction.STOP_WAITING,
 )
 
 # The DSFR class of the badge of each kind of invité, and of the state of an invitation.

@@ -261,6 +261,16 @@ class MessageForm(forms.Form):
         self.fields["files"].help_text = files_hint()
 
 
+class ServiceMessageForm(MessageForm):
+    """A message of the service about a dossier that was filed."""
+
+    asks_answer = forms.BooleanField(
+        label="J’attends une réponse de l’usager",
+        required=False,
+        help_text="Le dossier est « en attente de l’usager » jusqu’à sa réponse.",
+    )
+
+
 def files_hint() -> str:
     """Say what may be joined to a message."""
     limit = file_size(settings.PIECE_JOINTE_MAX_BYTES)

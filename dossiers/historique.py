@@ -5,7 +5,13 @@ from dossiers.models import Dossier, HistoryEntry
 
 
 def record(
-    action: HistoryAction, dossier: Dossier, *, by, from_state: str = "", text: str = ""
+    action: HistoryAction,
+    dossier: Dossier,
+    *,
+    by,
+    from_state: str = "",
+    text: str = "",
+    person: str = "",
 ) -> HistoryEntry:
     """Note what happened; `by` is None when TPS acted by itself, at a planned date."""
     return HistoryEntry.objects.create(
@@ -15,5 +21,6 @@ def record(
         to_state=dossier.state,
         by=by,
         by_name=str(by) if by else "",
+        person=person,
         motivation=text,
     )

@@ -16,7 +16,8 @@ from dossiers import policies
 from dossiers.analyse import examine_after_commit
 from dossiers.annonces import announce_message
 from dossiers.attente_usager import refresh_awaited
-from dossiers.enums import MESSAGE_FILES_MAX, MESSAGE_MAX, MessageSide
+from dossiers.enums import MESSAGE_FILES_MAX, MESSAGE_MAX, HistoryAction, MessageSide
+from dossiers.historique import record
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, FilMessagerie, LectureMessagerie, Message, MessageFile
 from dossiers.pieces_jointes import check_upload
@@ -121,6 +122,23 @@ def write(
     fil.save()
     refresh_awaited(dossier)
     return message
+
+
+def stop_waiting(dossier_id: int, *, by) -> bool:
+    """Wait no longer for the answer that a message asked for; tell whether one was waited for.
+
+    Raises PermissionDenied, Dossier.DoesNotExist.
+    """
+    with transaction.atomic():
+        dossier = locked_for_message(dossier_id)
+        if not policies.can_decide(by, dossier):
+            raise PermissionDenied
+        fils = FilMessagerie.objects.filter(dossier=dossier, answer_asked_at__isnull=False)
+        was_waiting = bool(fils.update(answer_asked_at=None))
+        if was_waiting:
+            refresh_awaited(dossier)
+            record(HistoryAction.STOP_WAITING, dossier, by=by)
+    return was_waiting
 
 
 def tidy(body: str) -> str:

@@ -25,6 +25,11 @@ class ActionLook:
         """Return the words of the button."""
         return self.action.label
 
+    @property
+    def shortcut(self) -> str:
+        """Return the key that does it on the page of a dossier, empty for none."""
+        return _SHORTCUTS.get(self.action.method, "")
+
 
 START_INSTRUCTION = ActionLook(
     workflow.START_INSTRUCTION,
@@ -67,6 +72,9 @@ LOOKS = {
 }
 
 
+_SHORTCUTS = {"start_instruction": "i", "accept": "a", "close_sans_suite": "s", "reject": "r"}
+
+
 @dataclass(frozen=True)
 class ActionMenu:
     """The actions open to a person on a dossier: those that move it on, and the others."""
@@ -93,13 +101,14 @@ def action_menu(user, dossier: Dossier) -> ActionMenu:
     )
 
 
-def done_message(look: ActionLook, dossier: Dossier, next_url: str = "") -> SafeString:
-    """Say what was done, which email leaves, and give the way to the next dossier."""
-    message = format_html("Le dossier nº {} {}.", dossier.pk, look.done)
+def done_message(look: ActionLook, dossier: Dossier, url: str = "") -> SafeString:
+    """Say what was done and which email leaves; with `url`, the dossier is a link."""
+    name = format_html("dossier nº {}", dossier.pk)
+    if url:
+        name = format_html('<a href="{}">{}</a>', url, name)
+    message = format_html("Le {} {}.", name, look.done)
     if look.action.event is not None:
         message += format_html(
             " L’email « {} » part à {}.", look.action.event.label, dossier.usager.email
         )
-    if next_url:
-        message += format_html(' <a class="fr-link" href="{}">Dossier suivant</a>', next_url)
     return message

@@ -2,10 +2,12 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from dossiers.enums import MESSAGE_MAX
 from dossiers.models import Dossier
 from instruction.enums import Rythme
+from entreprise_api.models import Etablissement
 from procedures.models import Procedure
 
 TITLE_MAX = 100
@@ -51,6 +53,8 @@ class Visite(models.Model):
     )
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="visites")
     demande_at = models.DateTimeField("demande", null=True)
+    # The visit before the one that showed the last change: what changed is told from there.
+    demande_before_at = models.DateTimeField(null=True)
     annotations_at = models.DateTimeField("annotations", null=True)
     avis_at = models.DateTimeField("avis", null=True)
 
@@ -83,3 +87,33 @@ class EnvoiSynthese(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} jusqu’au {self.ends_on:%d/%m/%Y}"
+
+
+class Actualisation(models.Model):
+    """The last time somebody asked the company of a dossier again, and what came of it.
+
+    The dossier keeps its former data until the new ones are there.
+    """
+
+    dossier = models.OneToOneField(Dossier, models.CASCADE, primary_key=True, related_name="+")
+    # The snapshot that was asked for; None once what it said is known.
+    etablissement = models.ForeignKey(
+        Etablissement, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    asked_at = models.DateTimeField("demandée le", default=timezone.now)
+    ended_at = models.DateTimeField("terminée le", null=True)
+    # Why the company was not found again, empty when it was.
+    failure = models.CharField("échec", max_length=100, blank=True)
+    # What differs: lists of a label, the former value, the new one.
+    changes = models.JSONField("changements", default=list, blank=True)
+
+    class Meta:
+        verbose_name = "actualisation"
+
+    def __str__(self):
+        return f"actualisation du dossier nº {self.dossier_id}"
+
+    @property
+    def is_pending(self) -> bool:
+        """Tell whether the answer is still to come."""
+        return self.ended_at is None

@@ -8,13 +8,16 @@ from instruction.views import (
     corrections,
     decisions,
     detail,
+    etablissement,
     invites,
     lists,
     messagerie,
     preferences,
+    pages,
     recapitulatif,
     reponses_types,
     retraits,
+    suivi,
     versions,
     zip_dossier,
 )
@@ -83,8 +86,8 @@ urlpatterns = [
     ),
     path(
         "dossiers/<int:pk>/annotations/",
-        annotations.annotations_save,
-        name="annotations_save",
+        annotations.annotation_list,
+        name="annotation_list",
     ),
     path(
         "dossiers/<int:pk>/annotations/<slug:champ_id>/",
@@ -114,4 +117,26 @@ urlpatterns = [
     # --- notifications
     path("notifications/", preferences.preference_list, name="preference_list"),
     path("desabonnement/<str:token>/", preferences.unsubscribe_confirm, name="unsubscribe"),
+    path("dossiers/<int:pk>/historique/", pages.history_list, name="history_list"),
+    path("dossiers/<int:pk>/documents/", pages.document_list, name="document_list"),
+    path("dossiers/<int:pk>/imprimer/", pages.dossier_print, name="dossier_print"),
+    path("dossiers/<int:pk>/suivre/", suivi.dossier_follow, name="dossier_follow"),
+    path("dossiers/<int:pk>/ne-plus-suivre/", suivi.dossier_unfollow, name="dossier_unfollow"),
+    path("dossiers/<int:pk>/suivi/", suivi.follower_list, name="follower_list"),
+    path(
+        "dossiers/<int:pk>/suivi/<int:user_pk>/retirer/",
+        suivi.follower_remove,
+        name="follower_remove",
+    ),
+    path("dossiers/<int:pk>/ne-plus-attendre/", suivi.answer_wait_stop, name="answer_wait_stop"),
+    path(
+        "dossiers/<int:pk>/entreprise/",
+        etablissement.etablissement_detail,
+        name="etablissement_detail",
+    ),
+    path(
+        "dossiers/<int:pk>/entreprise/actualiser/",
+        etablissement.etablissement_refresh,
+        name="etablissement_refresh",
+    ),
 ]

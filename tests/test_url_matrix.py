@@ -613,7 +613,7 @@ MATRIX = {
     "instruction:dossier_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
     "instruction:retrait_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
     "instruction:dossier_detail": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
-    "instruction:annotations_save": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
+    "instruction:annotation_list": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
     "instruction:annotation_save": ("post", an_annotation, "302 404 404 302 404 404 404 404"),
     "instruction:dossier_recapitulatif": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:dossier_zip": ("get", the_dossier, "302 404 404 200 404 404 404 404"),

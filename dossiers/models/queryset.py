@@ -244,13 +244,16 @@ class DossierQuerySet(models.QuerySet):
         """Leave in the database what a row of a list does not show."""
         return self.defer(*UNSHOWN_IN_LISTS)
 
-    def with_detail(self):
-        """Fetch what a dossier's page shows, in a fixed number of queries."""
+    def with_demande(self):
+        """Fetch what was filed and its files, in a fixed number of queries."""
         return self.select_related(
             "usager", "etablissement", "procedure__organisme", "revision", "attestation"
-        ).prefetch_related(
-            Prefetch("pieces_jointes", PieceJointe.objects.listed()),
-            Prefetch("history", HistoryEntry.objects.select_related("by")),
+        ).prefetch_related(Prefetch("pieces_jointes", PieceJointe.objects.listed()))
+
+    def with_detail(self):
+        """Fetch what was filed, its files and its history, in a fixed number of queries."""
+        return self.with_demande().prefetch_related(
+            Prefetch("history", HistoryEntry.objects.select_related("by"))
         )
 
 

@@ -96,6 +96,7 @@ def send(request, dossier: Dossier, form: forms.Form, side: MessageSide) -> Mess
             body=form.cleaned_data["body"],
             token=form.cleaned_data["token"],
             uploads=form.cleaned_data["files"],
+            asks_answer=form.cleaned_data.get("asks_answer", False),
         )
     except ValidationError as error:
         form.add_error("files" if error.error_list[0].code == "file" else "body", error)

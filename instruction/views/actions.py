@@ -12,7 +12,7 @@ from dossiers.models import Dossier
 from dossiers.views.fetch import not_found_when_deleted
 from instruction.decisions import LOOKS, done_message
 from instruction.listing import Listing, onglet_of
-from instruction.views.detail import dossier_url, dossiers_beside
+from instruction.views.detail import dossier_url, dossiers_beside, list_url
 from instruction.views.retraits import say_withdrawn
 
 
@@ -53,11 +53,18 @@ def decidable_dossier(user, pk: int) -> Dossier:
     return dossier
 
 
-def say_done(request, action: workflow.Action, dossier: Dossier, listing: Listing) -> None:
-    """Leave the message of an action just done; `dossier` is as it was before."""
+def after_decision(request, action: workflow.Action, dossier: Dossier, listing: Listing) -> str:
+    """Say what was decided and return where to go: the next dossier of the list, else the list.
+
+    `dossier` is as it was before: that is where it stood in the list. A test stays where it is.
+    """
+    url = dossier_url(dossier, listing)
+    if dossier.is_test:
+        messages.success(request, done_message(LOOKS[action.method], dossier))
+        return url
+    messages.success(request, done_message(LOOKS[action.method], dossier, url))
     _previous, following = dossiers_beside(request.user, dossier, listing)
-    message = done_message(LOOKS[action.method], dossier, dossier_url(following, listing))
-    messages.success(request, message)
+    return dossier_url(following, listing) or list_url(request.user, dossier, listing)
 
 
 @not_found_when_deleted
@@ -69,7 +76,7 @@ def _run(request, pk, action: workflow.Action):
     except workflow.TransitionRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        say_done(request, action, dossier, listing)
+        messages.success(request, done_message(LOOKS[action.method], dossier))
     return redirect(dossier_url(dossier, listing))
 
 

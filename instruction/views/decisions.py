@@ -11,7 +11,7 @@ from dossiers.views.fetch import not_found_when_deleted
 from instruction.decisions import LOOKS
 from instruction.forms import DossierAcceptForm, DossierCloseSansSuiteForm, DossierRejectForm
 from instruction.listing import Listing, onglet_of
-from instruction.views.actions import decidable_dossier, say_done
+from instruction.views.actions import after_decision, decidable_dossier
 from instruction.views.detail import dossier_url, list_url
 
 
@@ -49,8 +49,7 @@ class DossierDecisionView(View):
         except workflow.TransitionRefused as refusal:
             self.dossier = decidable_dossier(request.user, pk)
             return self._refuse(str(refusal), motivation)
-        say_done(request, self.action, self.dossier, self.listing)
-        return redirect(dossier_url(self.dossier, self.listing))
+        return redirect(after_decision(request, self.action, self.dossier, self.listing))
 
     def _show(self, form, motivation: str) -> HttpResponse:
         courriel = workflow.preview_courriel(self.action, self.dossier, motivation=motivation)

@@ -1,12 +1,13 @@
-"""A dossier, all of it on one page."""
+"""The demande of a dossier, and what every page of a dossier shows."""
 
 from typing import Any
 
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from courriels.models import Courriel
 from dossiers.adaptation import adapt_reponses
 from dossiers.anciennes_reponses import anciennes_reponses
 from dossiers.attestations import attestation_of
@@ -14,32 +15,44 @@ from dossiers.demande import Section, sections_of
 from dossiers.essais import tests_url
 from dossiers.models import Dossier
 from dossiers.suites import linked_dossiers
-from dossiers.workflow import courriel_reference
-from instruction.annotations import annotations_context, former_annotations
+from instruction import visites
+from instruction.actualisations import actualisation_of
+from instruction.changements import (
+    baseline_of,
+    changes_since,
+    demandeur_change_of,
+    recall_of,
+)
 from instruction.decisions import action_menu
 from instruction.listing import Listing, onglet_of
+from instruction.nouveautes import news_of
 from instruction.views.retraits import say_withdrawn
 
 
+@never_cache
 @require_safe
 @say_withdrawn
 def dossier_detail(request, pk):
-    """Show a submitted dossier, its history, its emails and what I may do."""
-    dossier = get_object_or_404(Dossier.with_tests.examined_by(request.user).with_detail(), pk=pk)
+    """Show what was filed, and what changed since my last visit, which it is from now on."""
+    opened_at = timezone.now()
+    dossier = get_object_or_404(Dossier.with_tests.examined_by(request.user).with_demande(), pk=pk)
     adapt_reponses(dossier)
     sections = sections_of(dossier)
+    visite = visites.open_demande(request.user, dossier, at=opened_at)
+    again = request.GET.get("changements") == "1"
+    changements = changes_since(dossier, baseline_of(visite, dossier, again=again))
     context = {
         **page_context(request, dossier, "demande"),
+        "changements": changements,
+        "demandeur_change": demandeur_change_of(changements),
+        "anchors": {f"champ-{row.champ.id}" for section in sections for row in section.asked},
+        "recall_at": None if changements else recall_of(visite, dossier),
         "attestation": attestation_of(dossier),
         "sections": sections,
         "anciennes": anciennes_reponses(dossier),
-        "anciennes_annotations": former_annotations(request.user, dossier),
         "linked": linked_numbers(request.user, sections),
         "suites": linked_dossiers(request.user, dossier),
-        "annotations": annotations_context(request.user, dossier),
-        "courriels": Courriel.objects.for_reference(courriel_reference(dossier.pk))
-        .defer("body_html", "last_error")
-        .order_by("-created_at", "-pk"),
+        "actualisation": actualisation_of(dossier),
     }
     return render(request, "instruction/dossier_detail.html", context)
 
@@ -52,6 +65,7 @@ def page_context(request, dossier: Dossier, tab: str) -> dict[str, Any]:
     """
     listing = Listing.read(request.GET, default=onglet_of(dossier))
     previous, following = dossiers_beside(request.user, dossier, listing)
+    suivis = [] if dossier.is_test else list(dossier.suivis.select_related("user"))
     return {
         "dossier": dossier,
         "tab": tab,
@@ -61,6 +75,9 @@ def page_context(request, dossier: Dossier, tab: str) -> dict[str, Any]:
         "previous_url": dossier_url(previous, listing),
         "next_url": dossier_url(following, listing),
         "menu": action_menu(request.user, dossier),
+        "news": news_of(request.user, dossier),
+        "suivis": suivis,
+        "is_followed": any(suivi.user_id == request.user.pk for suivi in suivis),
         "is_latest_form": dossier.revision_id == dossier.procedure.published_revision_id,
     }
 

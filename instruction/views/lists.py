@@ -9,6 +9,7 @@ from dossiers.models import Dossier, Retrait
 from instruction.counts import count_dialogues, count_dossiers, count_unread
 from instruction.enums import ONGLET_EMPTY, PROCEDURES_PER_PAGE, Onglet
 from instruction.listing import SEARCH_MAX, Listing, count_results, how_many
+from instruction.nouveautes import count_news, with_news
 from procedures.models import Groupe, Procedure
 
 
@@ -21,11 +22,17 @@ def procedure_list(request):
     page = paginate(mine.search(q), ["title", "id"], request.GET.get("page"), PROCEDURES_PER_PAGE)
     counts = count_dossiers((procedure.pk for procedure in page), by=request.user)
     unread = count_unread((procedure.pk for procedure in page), by=request.user)
+    news = count_news((procedure.pk for procedure in page), by=request.user)
     context = {
         "q": q,
         "page": page,
         "rows": [
-            (procedure, counts[procedure.pk].by_onglet(), unread[procedure.pk])
+            (
+                procedure,
+                counts[procedure.pk].by_onglet(),
+                unread[procedure.pk],
+                news.get(procedure.pk, 0),
+            )
             for procedure in page
         ],
         "has_procedures": bool(page.rows) or mine.exists(),
@@ -83,7 +90,7 @@ def dossier_search(request):
 
 def _with_news(dossiers, user):
     """Add to the rows of a list what waits for the usager, and what `user` has to read."""
-    return dossiers.with_corrections().with_unread_by_service(user)
+    return with_news(dossiers.with_corrections(), user)
 
 
 def _numbered(dossiers, q: str) -> Dossier | None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from commun.keyset import paginate
 from dossiers.adaptation import adapt_reponses
 from dossiers.enums import MessageSide
-from dossiers.forms import MessageForm
+from dossiers.forms import MessageForm, ServiceMessageForm
 from dossiers.models import Dossier
 from dossiers.views.fetch import not_found_when_deleted
 from dossiers.views.messagerie import form_status, news, send, thread_context
@@ -82,13 +82,14 @@ def reponse_type_fill(request, pk):
 
 
 def _thread(request, dossier: Dossier, template: str, context: dict) -> HttpResponse:
+    form_class = MessageForm if dossier.is_brouillon else ServiceMessageForm
     if request.method == "POST":
-        form = MessageForm(request.POST, request.FILES)
+        form = form_class(request.POST, request.FILES)
         sent = send(request, dossier, form, MessageSide.SERVICE)
         if sent is not None:
             return redirect(f"{context['here']}#message-{sent.pk}")
     else:
-        form = MessageForm(initial={"body": _canned_text(request, dossier)})
+        form = form_class(initial={"body": _canned_text(request, dossier)})
     context |= thread_context(request, dossier, form, MessageSide.SERVICE)
     context |= {
         "dossier": dossier,

@@ -85,7 +85,7 @@ en_construction get  instruction:dossier_detail          404 404 404 404 404 404
 en_construction get  instruction:dossier_recapitulatif   404 404 404 404 404 404 404 404 404 200 404
 en_construction get  instruction:invite_list             404 404 404 404 404 404 404 404 404 200 404
 en_construction post instruction:invite_list             404 404 404 404 404 404 404 404 404 422 404
-en_construction post instruction:annotations_save        404 404 404 404 404 404 404 404 404 302 404
+en_construction post instruction:annotation_list         404 404 404 404 404 404 404 404 404 302 404
 en_construction post instruction:dossier_archive         404 404 404 404 404 404 404 404 404 302 404
 accepte         get  dossiers:dossier_detail             200 200 200 404 404 404 404 404 404 404 404
 accepte         get  dossiers:dossier_edit               302 302 403 404 404 404 404 404 404 404 404
