@@ -666,6 +666,16 @@ MATRIX = {
     "statistiques:public_show": ("get", public_statistics, "200 200 200 200 200 200 200 200"),
     "statistiques:public_csv": ("get", a_public_figure, "200 200 200 200 200 200 200 200"),
     "statistiques:public_png": ("get", a_public_figure, "200 200 200 200 200 200 200 200"),
+    "instruction:history_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:document_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:dossier_print": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:dossier_follow": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
+    "instruction:dossier_unfollow": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
+    "instruction:follower_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:follower_remove": ("get", a_follower, "302 404 404 200 404 404 404 404"),
+    "instruction:answer_wait_stop": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
+    "instruction:etablissement_detail": ("get", a_company, "302 404 404 200 404 404 404 404"),
+    "instruction:etablissement_refresh": ("post", a_company, "302 404 404 302 404 404 404 404"),
 }
 
 

@@ -11,9 +11,10 @@ from instruction.changements import Changements
 register = template.Library()
 
 
-@register.filter
-def at_champ(changements: Changements | None, champ_id: str) -> Change | None:
-    """Return what changed at a champ since a visit, None where nothing did."""
+@register.simple_tag(takes_context=True)
+def change_at(context, champ_id: str) -> Change | None:
+    """Return what changed at a champ since a visit, None where nothing did or nothing is marked."""
+    changements: Changements | None = context.get("changements")
     return changements.by_champ.get(champ_id) if changements else None
 
 

@@ -65,6 +65,7 @@ def page_context(request, dossier: Dossier, tab: str) -> dict[str, Any]:
     """
     listing = Listing.read(request.GET, default=onglet_of(dossier))
     previous, following = dossiers_beside(request.user, dossier, listing)
+    menu = action_menu(request.user, dossier)
     suivis = [] if dossier.is_test else list(dossier.suivis.select_related("user"))
     return {
         "dossier": dossier,
@@ -74,12 +75,18 @@ def page_context(request, dossier: Dossier, tab: str) -> dict[str, Any]:
         "list_url": list_url(request.user, dossier, listing),
         "previous_url": dossier_url(previous, listing),
         "next_url": dossier_url(following, listing),
-        "menu": action_menu(request.user, dossier),
+        "menu": menu,
+        "has_annotations": menu.can_decide and has_annotations(dossier),
         "news": news_of(request.user, dossier),
         "suivis": suivis,
         "is_followed": any(suivi.user_id == request.user.pk for suivi in suivis),
         "is_latest_form": dossier.revision_id == dossier.procedure.published_revision_id,
     }
+
+
+def has_annotations(dossier: Dossier) -> bool:
+    """Tell whether there is something to annotate, or something noted in what left the form."""
+    return bool(dossier.revision.formulaire.annotations or dossier.annotations)
 
 
 def linked_numbers(user, sections: list[Section]) -> set[int]:

@@ -25,6 +25,7 @@ from dossiers.models import (
     PieceJointe,
     PreviewState,
     ScanState,
+    Suivi,
     Televersement,
 )
 from dossiers.search import search_text_of
@@ -238,3 +239,13 @@ class MessageFileFactory(factory.django.DjangoModelFactory):
     content_type = "application/pdf"
     size_bytes = 15
     sha256 = "0" * 64
+
+
+class SuiviFactory(factory.django.DjangoModelFactory):
+    """A person who follows a dossier by themselves."""
+
+    class Meta:
+        model = Suivi
+
+    dossier = factory.SubFactory(DossierFactory)
+    user = factory.SubFactory(UserFactory)

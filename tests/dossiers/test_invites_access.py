@@ -85,6 +85,11 @@ en_construction get  instruction:dossier_detail          404 404 404 404 404 404
 en_construction get  instruction:dossier_recapitulatif   404 404 404 404 404 404 404 404 404 200 404
 en_construction get  instruction:invite_list             404 404 404 404 404 404 404 404 404 200 404
 en_construction post instruction:invite_list             404 404 404 404 404 404 404 404 404 422 404
+en_construction get  instruction:history_list            404 404 404 404 404 404 404 404 404 200 404
+en_construction get  instruction:document_list           404 404 404 404 404 404 404 404 404 200 404
+en_construction get  instruction:dossier_print           404 404 404 404 404 404 404 404 404 200 404
+en_construction get  instruction:follower_list           404 404 404 404 404 404 404 404 404 200 404
+en_construction post instruction:dossier_follow          404 404 404 404 404 404 404 404 404 302 404
 en_construction post instruction:annotation_list         404 404 404 404 404 404 404 404 404 302 404
 en_construction post instruction:dossier_archive         404 404 404 404 404 404 404 404 404 302 404
 accepte         get  dossiers:dossier_detail             200 200 200 404 404 404 404 404 404 404 404

@@ -65,7 +65,7 @@ def test_page_shows_and_saves_them(dossier, accompagnateur, client_for):
     client = client_for(accompagnateur)
     client.post(url(dossier, "annotations/note01/"), {"champ_note01": SECRET}, headers=HTMX)
 
-    markup = Markup(client.get(url(dossier)))
+    markup = Markup(client.get(url(dossier, "annotations/")))
 
     assert markup.one("#champ-note01 input[name=champ_note01]")["value"] == SECRET
     assert "Enregistrer les annotations" in markup.one("#annotations").text
@@ -78,7 +78,7 @@ def test_refused_annotation_is_kept_as_typed_and_explained(dossier, accompagnate
     )
     assert "au plus égal à 20" in response.content.decode()
 
-    markup = Markup(client.get(url(dossier)))
+    markup = Markup(client.get(url(dossier, "annotations/")))
 
     assert markup.one("input[name=champ_points]")["value"] == "99"
     assert "au plus égal à 20" in markup.one("#champ-points").text
@@ -91,7 +91,7 @@ def test_without_javascript_all_are_saved_at_once(dossier, accompagnateur, clien
         url(dossier, "annotations/"), {"champ_note01": SECRET, "champ_points": "12"}
     )
 
-    assert response["Location"] == url(dossier, "#annotations")
+    assert response["Location"] == url(dossier, "annotations/")
     dossier.refresh_from_db()
     assert dossier.annotations == {"note01": SECRET, "points": 12}
 
@@ -137,7 +137,7 @@ def test_accompagnateur_who_is_the_usager_sees_none_of_their_own(dossier, proced
     Dossier.objects.filter(pk=dossier.pk).update(annotations={"note01": SECRET})
     AffectationFactory(procedure=procedure, user=dossier.usager)
 
-    page = client_for(dossier.usager).get(url(dossier)).content.decode()
+    page = client_for(dossier.usager).get(url(dossier, "annotations/")).content.decode()
 
     assert SECRET not in page
     assert client_for(dossier.usager).post(url(dossier, "annotations/")).status_code == 403

@@ -215,9 +215,16 @@ def test_decision_leads_to_the_next_dossier_of_the_list(client, procedure):
     dossiers = [dossier_in(procedure, "en_instruction") for _ in range(3)]
     query = "?onglet=en-instruction&tri=numero"
     response = client.post(url_of(dossiers[1], "accepter", query), follow=True)
-    assert response.redirect_chain == [(url_of(dossiers[1], "", query).replace("//", "/"), 302)]
+    assert response.redirect_chain == [(f"/instruction/dossiers/{dossiers[2].pk}/{query}", 302)]
     link = Markup(response).one(".fr-alert--success a")
-    assert link["href"] == f"/instruction/dossiers/{dossiers[2].pk}/{query}"
+    assert link["href"] == f"/instruction/dossiers/{dossiers[1].pk}/{query}"
+    assert link.text == f"dossier nº {dossiers[1].pk}"
+
+
+def test_the_last_decision_of_a_list_leads_back_to_it(client, procedure, dossier):
+    query = "?onglet=en-instruction"
+    response = client.post(url_of(dossier, "accepter", query))
+    assert response.url == f"/instruction/procedures/{procedure.pk}/{query}"
 
 
 @pytest.mark.parametrize("action", DECISIONS)

@@ -27,6 +27,10 @@ def url_of(dossier, query=""):
     return reverse("instruction:dossier_detail", args=[dossier.pk]) + query
 
 
+def history_of(dossier):
+    return reverse("instruction:history_list", args=[dossier.pk])
+
+
 @pytest.fixture
 def procedure(db):
     return ProcedureFactory(title="Demande de subvention", champs=CHAMPS)
@@ -44,7 +48,7 @@ def dossier(procedure):
 def test_answers_are_shown_by_section(client, dossier):
     markup = Markup(client.get(url_of(dossier)))
     titles = [title.text for title in markup.all(".tps-instruction section > h2")]
-    assert titles == ["Demandeur", "Demande", "Votre budget", "Historique", "Emails envoyés"]
+    assert titles == ["Demandeur", "Demande", "Votre budget"]
     rows = [row.text for row in markup.all('[aria-labelledby="champ-budget"] dl > div')]
     assert rows == [
         "Montant demandé 1\u202f250,50".replace("\u202f", " "),
@@ -77,7 +81,7 @@ def test_history_says_from_to_who_when_and_why(client, dossier):
         by_name="",
         motivation="Hors délai.",
     )
-    items = [item.text for item in Markup(client.get(url_of(dossier))).all(".tps-history > li")]
+    items = [item.text for item in Markup(client.get(history_of(dossier))).all(".tps-history > li")]
     assert "Dossier déposé par Camille Martin, le 02/11/2026 à 10:30" in items[0]
     assert "en brouillon →vers en construction" in items[0]
     assert "Rejeté par TPS (automatique), le" in items[1]
@@ -91,7 +95,7 @@ def test_history_says_from_to_who_when_and_why(client, dossier):
 def test_emails_say_whether_they_left(client, dossier, traits, said):
     CourrielFactory(reference=f"dossier:{dossier.pk}", subject="Bien reçu", **traits)
     CourrielFactory(reference=f"dossier:{dossier.pk + 1}", subject="Autre dossier")
-    courriel = Markup(client.get(url_of(dossier))).one(".tps-courriel summary")
+    courriel = Markup(client.get(history_of(dossier))).one(".tps-courriel summary")
     assert courriel.text.startswith(f"Bien reçu {said}")
 
 
@@ -101,12 +105,28 @@ def test_dossier_takes_a_fixed_number_of_queries(
 ):
     DossierFactory.create_batch(count, procedure=procedure, en_instruction=True)
     PieceJointeFactory.create_batch(count, dossier=dossier)
+    SuiviFactory.create_batch(count, dossier=dossier)
+    # session, user, dossier, files, my visit read and noted, groupes, previous, next, right to
+    # decide, followers, news, before and after, roles
+    with django_assert_num_queries(QUERIES):
+        client.get(url_of(dossier))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("page", "queries"), [("history_list", 0), ("document_list", 0), ("follower_list", 0)]
+)
+def test_other_pages_take_a_fixed_number_of_queries(
+    client, dossier, count, page, queries, django_assert_num_queries
+):
+    PieceJointeFactory.create_batch(count, dossier=dossier)
     HistoryEntryFactory.create_batch(count, dossier=dossier)
     CourrielFactory.create_batch(count, reference=f"dossier:{dossier.pk}")
-    # session, user, dossier, files, history, previous, next, right to decide, before and after,
-    # emails, roles
-    with django_assert_num_queries(12):
-        client.get(url_of(dossier))
+    SuiviFactory.create_batch(count, dossier=dossier)
+    for message in MessageFactory.create_batch(count, dossier=dossier):
+        MessageFileFactory(message=message)
+    with django_assert_num_queries(queries):
+        client.get(reverse(f"instruction:{page}", args=[dossier.pk]))
 
 
 # --- Who sees it --------------------------------------------------------------------------------
@@ -146,21 +166,22 @@ def test_own_dossier_is_read_without_a_menu(client_for, accompagnateur, procedur
 @pytest.mark.parametrize(
     ("stage", "labels"),
     [
-        ("en_construction", ["Passer en instruction", "Demander une correction", "Archiver"]),
+        ("en_construction", ["Passer en instruction", "Suivre", "Demander une correction", "Archiver"]),
         (
             "en_instruction",
             [
                 "Accepter",
                 "Classer sans suite",
                 "Rejeter",
+                "Suivre",
                 "Repasser en construction",
                 "Demander une correction",
                 "Archiver",
             ],
         ),
-        ("accepte", ["Archiver"]),
-        ("sans_suite", ["Archiver"]),
-        ("rejete", ["Archiver"]),
+        ("accepte", ["Suivre", "Archiver"]),
+        ("sans_suite", ["Suivre", "Archiver"]),
+        ("rejete", ["Suivre", "Archiver"]),
     ],
 )
 def test_menu_offers_what_the_state_allows(client, procedure, stage, labels):
@@ -174,7 +195,7 @@ def test_archived_dossier_shows_its_state_and_its_archive(client, procedure):
     markup = Markup(client.get(url_of(dossier)))
     badges = [badge.text for badge in markup.all(".tps-decision-bar .fr-badge")]
     assert badges == ["accepté", "archivé"]
-    assert markup.one(".tps-decision-bar button").text == "Désarchiver"
+    assert markup.all(".tps-decision-bar button")[-1].text == "Désarchiver"
 
 
 def test_decision_and_motivation_are_shown(client, procedure):

@@ -98,7 +98,7 @@ def test_history_tells_them_apart_too(client, dossier, accompagnateur):
     invitations.invite(dossier.pk, "a@exemple.fr", by=dossier.usager, origin="usager")
     invitations.invite(dossier.pk, "b@exemple.fr", by=accompagnateur, origin="accompagnateur")
 
-    page = Markup(client.get(reverse("instruction:dossier_detail", args=[dossier.pk])))
+    page = Markup(client.get(reverse("instruction:history_list", args=[dossier.pk])))
 
     usager = page.one(".tps-history__invite--usager").text
     service = page.one(".tps-history__invite--accompagnateur").text

@@ -89,7 +89,8 @@ def test_procedures_take_a_fixed_number_of_queries(
     for _ in range(count):
         other = AffectationFactory(user=accompagnateur).procedure
         DossierFactory.create_batch(count, procedure=other, en_construction=True)
-    with django_assert_num_queries(6):  # session, user, procédures, counts, unread, roles
+    # session, user, procédures, counts, unread, news, roles
+    with django_assert_num_queries(7):
         client.get(HOME)
 
 

@@ -342,7 +342,8 @@ def test_a_correction_is_asked_from_the_page(client, dossier):
     assert dossier.pending_correction.texts == {"objet1": "Précisez."}
     detail = Markup(client.get(reverse("instruction:dossier_detail", args=[dossier.pk])))
     assert "en attente de l’usager" in detail.one("#correction-titre").text
-    assert "Correction demandée" in detail.one(".tps-history").text
+    history = Markup(client.get(reverse("instruction:history_list", args=[dossier.pk])))
+    assert "Correction demandée" in history.one(".tps-history").text
 
     client.post(reverse("instruction:correction_cancel", args=[dossier.pk]))
     assert Dossier.objects.get(pk=dossier.pk).state == DossierState.EN_INSTRUCTION
