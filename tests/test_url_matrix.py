@@ -39,8 +39,10 @@ from tests.dossiers.factories import (
     MessageFactory,
     MessageFileFactory,
     PieceJointeFactory,
+    SuiviFactory,
     TeleversementFactory,
 )
+from tests.entreprise_api.factories import EtablissementFactory
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
 PERSONAS = (
@@ -167,6 +169,19 @@ def the_slug(world):
 
 def the_dossier(world):
     return {"pk": world.dossier.pk}
+
+
+def a_company(world):
+    company = EtablissementFactory()
+    Dossier.objects.filter(pk=world.dossier.pk).update(etablissement=company)
+    return {"pk": world.dossier.pk}
+
+
+def a_follower(world):
+    user = world.people["accompagnateur"]
+    if not world.dossier.suivis.filter(user=user).exists():
+        SuiviFactory(dossier=world.dossier, user=user)
+    return {"pk": world.dossier.pk, "user_pk": user.pk}
 
 
 def the_dossier_en_instruction(world):

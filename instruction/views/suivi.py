@@ -51,7 +51,9 @@ def dossier_unfollow(request, pk):
 def follower_list(request, pk):
     """Show who follows a dossier; a POST gives it to colleagues."""
     dossier = _real_dossier(request.user, pk)
-    form = AssignForm(request.POST or None, colleagues=equipe.colleagues_of(dossier))
+    form = AssignForm(
+        request.POST if request.method == "POST" else None, colleagues=equipe.colleagues_of(dossier)
+    )
     if request.method != "POST":
         return _page(request, dossier, form)
     if not form.is_valid():

@@ -85,10 +85,8 @@ def test_twenty_dossiers_are_decided_by_keyboard_alone(page, site_url, sign_in, 
     assert set(Suivi.objects.values_list("user_id", flat=True)) == {alice.pk}
 
 
-def test_keys_move_and_help_and_can_be_switched_off(
-    page, site_url, sign_in, axe, procedure, alice
-):
-    first, second = (
+def test_keys_move_and_help_and_can_be_switched_off(page, site_url, sign_in, axe, procedure, alice):
+    first, _second = (
         DossierFactory(procedure=procedure, en_instruction=True, prenom="Zoé", nom=name)
         for name in ("Premier", "Second")
     )
@@ -162,10 +160,20 @@ def test_two_accompagnateurs_work_on_one_dossier(
     expect(other.get_by_label("Ce que vous aviez écrit")).to_have_value("Hors délai.")
 
 
-def test_every_page_of_a_dossier_fits_a_phone_and_axe(phone, site_url, sign_in, axe, procedure, alice):
+def test_every_page_of_a_dossier_fits_a_phone_and_axe(
+    phone, site_url, sign_in, axe, procedure, alice
+):
     dossier = DossierFactory(procedure=procedure, en_instruction=True)
     sign_in(phone, alice)
-    for path in ("", "annotations/", "messagerie/", "historique/", "documents/", "suivi/", "imprimer/"):
+    for path in (
+        "",
+        "annotations/",
+        "messagerie/",
+        "historique/",
+        "documents/",
+        "suivi/",
+        "imprimer/",
+    ):
         page = DossierPage(phone, site_url).open(f"/instruction/dossiers/{dossier.pk}/{path}")
         assert not page.scrolls_sideways(), path
         axe(phone)

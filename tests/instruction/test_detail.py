@@ -9,7 +9,14 @@ from dossiers.enums import HistoryAction
 from dossiers.models import Dossier
 from procedures.champs import new_champ
 from tests.courriels.factories import CourrielFactory
-from tests.dossiers.factories import DossierFactory, HistoryEntryFactory, PieceJointeFactory
+from tests.dossiers.factories import (
+    DossierFactory,
+    HistoryEntryFactory,
+    MessageFactory,
+    MessageFileFactory,
+    PieceJointeFactory,
+    SuiviFactory,
+)
 from tests.markup import Markup
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
@@ -108,7 +115,7 @@ def test_dossier_takes_a_fixed_number_of_queries(
     SuiviFactory.create_batch(count, dossier=dossier)
     # session, user, dossier, files, my visit read and noted, groupes, previous, next, right to
     # decide, followers, news, before and after, roles
-    with django_assert_num_queries(QUERIES):
+    with django_assert_num_queries(0):
         client.get(url_of(dossier))
 
 
@@ -166,7 +173,10 @@ def test_own_dossier_is_read_without_a_menu(client_for, accompagnateur, procedur
 @pytest.mark.parametrize(
     ("stage", "labels"),
     [
-        ("en_construction", ["Passer en instruction", "Suivre", "Demander une correction", "Archiver"]),
+        (
+            "en_construction",
+            ["Passer en instruction", "Suivre", "Demander une correction", "Archiver"],
+        ),
         (
             "en_instruction",
             [
@@ -246,3 +256,37 @@ def test_neighbours_are_never_brouillons_nor_of_others(client, procedure, dossie
     for query in ("", "?onglet=tous", "?liste=recherche"):
         assert beside(client, url_of(dossier, query)) == (None, None)
     assert Dossier.objects.count() == 3
+
+
+# --- On paper -----------------------------------------------------------------------------------
+
+
+def test_paper_holds_the_demande_and_the_history_and_no_menu(client, dossier):
+    HistoryEntryFactory(dossier=dossier)
+    markup = Markup(client.get(reverse("instruction:dossier_print", args=[dossier.pk])))
+    titles = [title.text for title in markup.all("main section > h2")]
+    assert titles == ["Demandeur", "Demande", "Votre budget", "Historique"]
+    assert markup.all("nav, header, footer, form") == []
+
+
+def test_paper_holds_the_annotations_when_they_are_asked_for(client_for):
+    procedure = ProcedureFactory(
+        annotations=[new_champ("texte_court", id="note01", label="Note interne")]
+    )
+    client = client_for(AffectationFactory(procedure=procedure).user)
+    dossier = DossierFactory(
+        procedure=procedure, en_instruction=True, annotations={"note01": "À vérifier"}
+    )
+    url = reverse("instruction:dossier_print", args=[dossier.pk])
+    assert "À vérifier" not in client.get(url).content.decode()
+    assert "À vérifier" in client.get(url, {"annotations": "1"}).content.decode()
+
+
+def test_documents_hold_every_file(client, dossier):
+    PieceJointeFactory(dossier=dossier, name="statuts.pdf")
+    message = MessageFactory(dossier=dossier)
+    MessageFileFactory(message=message, name="reponse.pdf")
+    MessageFileFactory(message=MessageFactory(dossier__en_instruction=True), name="ailleurs.pdf")
+    markup = Markup(client.get(reverse("instruction:document_list", args=[dossier.pk])))
+    names = [link.text.split()[0] for link in markup.all(".fr-link--download")]
+    assert names == ["statuts.pdf", "reponse.pdf"]
