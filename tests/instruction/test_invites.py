@@ -150,8 +150,9 @@ def test_tab_queries_do_not_grow(client, dossier, django_assert_num_queries, cou
         InviteFactory(dossier=dossier, of_service=True, accepted_by=UserFactory())
         InviteFactory(dossier=dossier, accepted_by=UserFactory())
 
-    # session, user, dossier, right to ask, invités, before, after, menu, right to manage, roles
-    with django_assert_num_queries(11):
+    # session, user, dossier, right to ask, invités, groupes, before, after, menu, followers, news,
+    # right to manage, roles
+    with django_assert_num_queries(13):
         client.get(page_of(dossier))
 
 
