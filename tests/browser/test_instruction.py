@@ -54,8 +54,12 @@ def test_a_dossier_is_found_read_and_rejected(
     axe(page)
     dossier.decide("Rejeter")
 
-    expect(page.get_by_role("status").filter(has_text="est rejeté")).to_be_visible()
+    said = page.get_by_role("status").filter(has_text="est rejeté")
+    expect(said).to_be_visible()
+    axe(page)
+    said.get_by_role("link").click()
     expect(dossier.state).to_contain_text("rejeté")
+    page.get_by_role("link", name="Historique").click()
     expect(page.get_by_role("region", name="Historique")).to_contain_text("Alice Instructrice")
     dossiers["Second"].refresh_from_db()
     assert dossiers["Second"].motivation == "Le projet est hors du département."
@@ -130,6 +134,7 @@ def test_without_javascript_everything_is_a_page(
     dossier.press("Actualiser l’aperçu")
     expect(dossier.preview).to_contain_text("Conforme.")
     dossier.decide("Accepter")
+    page.get_by_role("status").filter(has_text="est accepté").get_by_role("link").click()
     expect(dossier.state).to_contain_text("accepté")
 
 
