@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from dossiers.enums import MESSAGE_MAX
 from dossiers.models import Dossier
-from instruction.enums import Rythme
 from entreprise_api.models import Etablissement
+from instruction.enums import Rythme
 from procedures.models import Procedure
 
 TITLE_MAX = 100
