@@ -5,10 +5,13 @@ from django.urls import path
 from instruction.views import (
     actions,
     annotations,
+    conservation,
     corrections,
     decisions,
     detail,
+    echeances,
     invites,
+    labels,
     lists,
     messagerie,
     preferences,
@@ -114,4 +117,13 @@ urlpatterns = [
     # --- notifications
     path("notifications/", preferences.preference_list, name="preference_list"),
     path("desabonnement/<str:token>/", preferences.unsubscribe_confirm, name="unsubscribe"),
+    path("dossiers/<int:pk>/labels/", labels.labels_change, name="labels_change"),
+    path(
+        "dossiers/<int:pk>/declarer-complet/",
+        echeances.dossier_declare_complete,
+        name="dossier_declare_complete",
+    ),
+    path(
+        "dossiers/<int:pk>/conserver/", conservation.dossier_keep_longer, name="dossier_keep_longer"
+    ),
 ]

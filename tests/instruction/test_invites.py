@@ -151,7 +151,7 @@ def test_tab_queries_do_not_grow(client, dossier, django_assert_num_queries, cou
         InviteFactory(dossier=dossier, accepted_by=UserFactory())
 
     # session, user, dossier, right to ask, invités, before, after, menu, right to manage, roles
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         client.get(page_of(dossier))
 
 
