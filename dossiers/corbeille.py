@@ -15,7 +15,7 @@ from django.db.models.deletion import Collector
 from django.utils import timezone
 
 from courriels.models import Courriel
-from dossiers import essais, invitations, policies
+from dossiers import echeances, essais, invitations, policies
 from dossiers.avis_usager import corbeille_path, tell
 from dossiers.enums import CORBEILLE_DAYS, DossierState, HistoryAction, TransfertState
 from dossiers.historique import record
@@ -57,6 +57,7 @@ def trash(dossier: Dossier, *, by) -> None:
     if dossier.is_brouillon:
         record(HistoryAction.TRASH, dossier, by=by)
         return
+    echeances.suspend(dossier)
     entry = record(HistoryAction.WITHDRAW, dossier, by=by)
     Retrait.objects.create(
         procedure_id=dossier.procedure_id,
@@ -94,6 +95,7 @@ def restore(dossier_id: int, *, by) -> Dossier:
         if dossier.precedent_id and followed.exists():
             dossier.precedent = None  # another was begun in its place meanwhile
         dossier.save(update_fields=["deleted_at", "prolonged_at", "precedent"])
+        echeances.resume(dossier)
         record(HistoryAction.RESTORE, dossier, by=by)
         Retrait.objects.filter(dossier_number=dossier.pk, restored_at=None).update(
             restored_at=timezone.now()
@@ -136,12 +138,17 @@ def _purge_batch() -> int:
         dossiers = list(rows.only("pk")[:PURGE_BATCH])
         if not dossiers:
             return 0
-        Courriel.objects.filter(reference__in=_references(dossiers)).delete()
-        # Before the rows: were the process killed in between, the next purge begins again.
-        _delete_files(dossiers)
-        Dossier.with_trash.filter(pk__in=[dossier.pk for dossier in dossiers]).delete()
+        erase(dossiers)
     logger.info("Corbeille : %s dossiers effacés", len(dossiers))
     return len(dossiers)
+
+
+def erase(dossiers: list[Dossier]) -> None:
+    """Erase locked dossiers for good, with their files and the emails about them."""
+    Courriel.objects.filter(reference__in=_references(dossiers)).delete()
+    # Before the rows: were the process killed in between, the next purge begins again.
+    _delete_files(dossiers)
+    Dossier.with_trash.filter(pk__in=[dossier.pk for dossier in dossiers]).delete()
 
 
 def _references(dossiers: list[Dossier]) -> list[str]:

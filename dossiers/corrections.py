@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from dossiers import policies, workflow
+from dossiers import echeances, policies, workflow
 from dossiers.annonces import announce_corrected, announce_correction, announce_message
 from dossiers.attente_usager import refresh_awaited
 from dossiers.completeness import sections_of
@@ -74,6 +74,7 @@ def ask(
             asked_by=by,
         )
         refresh_awaited(dossier)
+        echeances.suspend(dossier)
         _go_back(dossier, correction, by=by)
         if correction.from_state == DossierState.EN_INSTRUCTION:
             _hold_back(dossier.pk)
@@ -94,6 +95,7 @@ def resolve(dossier: Dossier, by) -> Correction | None:
         correction.resolved_at, correction.resolved_by = timezone.now(), by
         correction.save(update_fields=["resolved_at", "resolved_by"])
         refresh_awaited(dossier)
+        echeances.resume(dossier)
         record(HistoryAction.RESOLVE_CORRECTION, dossier, by=by)
         announce_corrected(dossier, correction)
     return correction
@@ -114,6 +116,7 @@ def cancel(dossier_id: int, *, by) -> Correction | None:
             return None
         dossier.corrections.end(by=by)
         refresh_awaited(dossier)
+        echeances.resume(dossier)
         if correction.from_state == DossierState.EN_INSTRUCTION:
             workflow.run(workflow.CANCEL_CORRECTION, dossier.pk, by=by)
         else:

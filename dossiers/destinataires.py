@@ -56,6 +56,19 @@ def _wants(choice: str, is_concerned: bool) -> bool:
     return choice == NouveauxMessages.TOUS or (choice == NouveauxMessages.SUIVIS and is_concerned)
 
 
+def followers_or_groupe(dossier: Dossier) -> list[User]:
+    """Return who follows a dossier and is still of its groupe; else all those who are.
+
+    Never its usager.
+    """
+    of_groupe = User.objects.filter(
+        pk__in=Affectation.objects.filter(groupe_id=dossier.groupe_id).values("user_id"),
+        is_active=True,
+    ).exclude(pk=dossier.usager_id)
+    followers = of_groupe.filter(suivis__dossier=dossier)
+    return list(followers.order_by("pk")) or list(of_groupe.order_by("pk"))
+
+
 def usager_side(dossier: Dossier) -> list[User]:
     """Return those who read what the service writes; the tester alone on a test."""
     people = [dossier.usager]

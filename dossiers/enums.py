@@ -81,6 +81,10 @@ class HistoryAction(models.TextChoices):
     ASSIGN = "assign", "Confié"
     UNASSIGN = "unassign", "Suivi retiré"
     STOP_WAITING = "stop_waiting", "Réponse de l’usager plus attendue"
+    ADD_LABEL = "add_label", "Label posé"
+    REMOVE_LABEL = "remove_label", "Label retiré"
+    DECLARE_COMPLETE = "declare_complete", "Dossier déclaré complet"
+    KEEP_LONGER = "keep_longer", "Conservation prolongée"
 
 
 class InviteOrigin(models.TextChoices):
@@ -131,6 +135,8 @@ ACTIONS_OF_THE_SERVICE = (
     HistoryAction.ASSIGN,
     HistoryAction.UNASSIGN,
     HistoryAction.STOP_WAITING,
+    HistoryAction.ADD_LABEL,
+    HistoryAction.REMOVE_LABEL,
 )
 
 # What is recorded beside the changes of state.
@@ -148,6 +154,10 @@ ACTIONS_BESIDE_STATE = (
     HistoryAction.ASSIGN,
     HistoryAction.UNASSIGN,
     HistoryAction.STOP_WAITING,
+    HistoryAction.ADD_LABEL,
+    HistoryAction.REMOVE_LABEL,
+    HistoryAction.DECLARE_COMPLETE,
+    HistoryAction.KEEP_LONGER,
 )
 
 # The DSFR class of the badge of each kind of invité, and of the state of an invitation.
@@ -211,6 +221,13 @@ TRANSFERT_DAYS = 14
 # How long before a brouillon expires its usager is warned, then warned again.
 EXPIRY_WARNED_BEFORE = timedelta(days=30)
 EXPIRY_WARNED_AGAIN_BEFORE = timedelta(days=7)
+# How long before a terminé is erased its usager and those who follow it are warned.
+CONSERVATION_WARNED_BEFORE = timedelta(days=30)
+# What one more « Conserver six mois de plus » adds, and all of them together at most.
+CONSERVATION_MORE_MONTHS = 6
+CONSERVATION_MORE_MAX_MONTHS = 60
+# From which hour of Paris the service is written to about deadlines: not in the night.
+ALERTES_FROM_HOUR = 6
 # From how long before the closing date a brouillon is something to see to.
 CLOSING_SOON = timedelta(days=7)
 # The real delays of a procédure: over how long, and from how many dossiers on.

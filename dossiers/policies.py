@@ -1,8 +1,9 @@
 """Who may do what with a dossier."""
 
 from dossiers.enums import InviteRole, MessageSide
-from dossiers.models import Dossier, Invite
+from dossiers.models import Dossier, EcheanceLegale, Invite
 from procedures.champs import Champ
+from procedures.enums import EffetDuSilence
 from procedures.policies import can_administer, can_instruct
 
 
@@ -144,6 +145,28 @@ def can_start_instruction(user, dossier: Dossier) -> bool:
     return not dossier.is_brouillon if user is None else can_decide(user, dossier)
 
 
+def can_accept(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may accept it.
+
+    - TPS itself (None): where silence means yes, once its legal deadline is over.
+    - Otherwise, whoever may decide.
+    """
+    if user is None:
+        return _is_decided_by_silence(dossier, EffetDuSilence.SVA)
+    return can_decide(user, dossier)
+
+
+def can_reject(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may reject it.
+
+    - TPS itself (None): where silence means no, once its legal deadline is over.
+    - Otherwise, whoever may decide.
+    """
+    if user is None:
+        return _is_decided_by_silence(dossier, EffetDuSilence.SVR)
+    return can_decide(user, dossier)
+
+
 def can_decide(user, dossier: Dossier) -> bool:
     """Tell whether `user` may change its state once it is submitted.
 
@@ -152,6 +175,12 @@ def can_decide(user, dossier: Dossier) -> bool:
     - On a test, its tester and the administrateurs of the procédure play the part, nobody else.
     """
     return not dossier.is_brouillon and _may_answer(user, dossier)
+
+
+def _is_decided_by_silence(dossier: Dossier, effet: EffetDuSilence) -> bool:
+    automatic = EcheanceLegale.objects.filter(pk=dossier.pk, is_automatic=True, effet=effet)
+    echeance = automatic.first()
+    return not dossier.is_test and echeance is not None and echeance.is_past
 
 
 def _may_answer(user, dossier: Dossier) -> bool:

@@ -4,15 +4,21 @@ from django.db import transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
-from dossiers import corrections
+from dossiers import corrections, echeances, workflow
 from dossiers.enums import DossierState
 from dossiers.essais import erase
+from dossiers.labels import note_deleted
 from dossiers.models import Dossier, MessageFile
 from dossiers.retrait import delete_files_after_commit
 from dossiers.search import refresh_search_text
-from dossiers.signals import modifications_deposited
+from dossiers.signals import dossier_transitioned, modifications_deposited
 from entreprise_api.signals import etablissement_completed
-from procedures.signals import draft_discarded, procedure_transferred, revision_published
+from procedures.signals import (
+    draft_discarded,
+    label_deleted,
+    procedure_transferred,
+    revision_published,
+)
 
 
 @receiver(revision_published)
@@ -55,6 +61,24 @@ def refresh_search_of_etablissement(sender, etablissement, **kwargs):
 def resolve_correction(sender, dossier, by, **kwargs):
     """Note that the deposit makes the correction that was asked for, where one was."""
     corrections.resolve(dossier, by)
+
+
+@receiver(dossier_transitioned)
+def follow_echeance(sender, dossier, action, **kwargs):
+    """Begin the legal deadline of a dossier, or end it, as its state changes."""
+    if action is workflow.SUBMIT:
+        echeances.open_echeance(dossier)
+    elif action.is_decision:
+        echeances.end(dossier)
+    elif action is workflow.START_INSTRUCTION:
+        echeances.begin_if_waiting(dossier)
+        echeances.resume(dossier)  # the correction asked for is awaited no longer
+
+
+@receiver(label_deleted)
+def note_label_deleted(sender, label, by, **kwargs):
+    """Note on the dossiers of a label that they lose it."""
+    note_deleted(label, by=by)
 
 
 @receiver(post_delete, sender=MessageFile)

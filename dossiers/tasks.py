@@ -127,3 +127,20 @@ def fold_compteurs() -> None:
     from dossiers import compteurs  # noqa: PLC0415 -- once models are loaded
 
     compteurs.fold()
+
+
+@shared_task
+def follow_echeances() -> None:
+    """Decide what a legal deadline decides, and warn of those that come."""
+    from dossiers import alertes, silence  # noqa: PLC0415 -- once models are loaded
+
+    silence.decide_due()
+    alertes.warn_of_echeances()
+
+
+@shared_task
+def apply_conservation() -> None:
+    """Warn of the dossiers whose conservation ends, and erase those whose day has come."""
+    from dossiers import conservation  # noqa: PLC0415 -- once models are loaded
+
+    conservation.apply_due()

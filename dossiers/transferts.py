@@ -63,11 +63,12 @@ def accept(transfert: Transfert, *, by: User) -> Dossier:
         dossier = _held(transfert, by)
         former = dossier.usager
         dossier.usager = by
+        dossier.erasure_announced_on = None  # to another: it is announced again
         _unlink(dossier)
         # The usager of a dossier is not invited to it as well.
         dossier.invites.live().filter(user=by).update(left_at=timezone.now())
         refresh_search_text(dossier)
-        dossier.save(update_fields=["usager", "precedent", "search_text"])
+        dossier.save(update_fields=["usager", "precedent", "search_text", "erasure_announced_on"])
         _decide(transfert, TransfertState.ACCEPTE, by=by)
         text = f"De {former} ({former.email}) à {by} ({by.email})."
         record(HistoryAction.TRANSFER, dossier, by=by, text=text)

@@ -83,7 +83,7 @@ RETURN_TO_CONSTRUCTION = Action(
 ACCEPT = Action(
     HistoryAction.ACCEPT,
     "Accepter",
-    policies.can_decide,
+    policies.can_accept,
     CourrielEvent.VALIDATION,
     is_decision=True,
 )
@@ -95,7 +95,7 @@ CLOSE_SANS_SUITE = Action(
     is_decision=True,
 )
 REJECT = Action(
-    HistoryAction.REJECT, "Rejeter", policies.can_decide, CourrielEvent.REJET, is_decision=True
+    HistoryAction.REJECT, "Rejeter", policies.can_reject, CourrielEvent.REJET, is_decision=True
 )
 # Called by `dossiers.corrections` alone, which does the rest.
 ASK_CORRECTION = Action(
@@ -136,7 +136,7 @@ _CHANGED = (
 def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier:
     """Carry `action` out on a dossier for `by` and return the dossier as it is afterwards.
 
-    `by` is None when TPS acts by itself, at a planned date.
+    `by` is None when TPS acts by itself, at a planned date or at the end of a legal deadline.
     Raises PermissionDenied, TransitionRefused (somebody was faster), ProcedureClosed
     and, from `depots`, DossierIncomplete or DossierIneligible. Opens its own transaction and locks
     the dossier's row.

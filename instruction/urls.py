@@ -5,11 +5,14 @@ from django.urls import path
 from instruction.views import (
     actions,
     annotations,
+    conservation,
     corrections,
     decisions,
     detail,
+    echeances,
     etablissement,
     invites,
+    labels,
     lists,
     messagerie,
     pages,
@@ -138,5 +141,14 @@ urlpatterns = [
         "dossiers/<int:pk>/entreprise/actualiser/",
         etablissement.etablissement_refresh,
         name="etablissement_refresh",
+    ),
+    path("dossiers/<int:pk>/labels/", labels.labels_change, name="labels_change"),
+    path(
+        "dossiers/<int:pk>/declarer-complet/",
+        echeances.dossier_declare_complete,
+        name="dossier_declare_complete",
+    ),
+    path(
+        "dossiers/<int:pk>/conserver/", conservation.dossier_keep_longer, name="dossier_keep_longer"
     ),
 ]

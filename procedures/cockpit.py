@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from procedures.dates import moment
+from procedures.delais_legaux import delai_legal_of
 from procedures.enchainements import enchainement_of, problems_of
 from procedures.enums import CourrielEvent
 from procedures.formulaire import Formulaire
@@ -93,6 +94,8 @@ def cockpit_of(procedure: Procedure) -> Cockpit:
         _liens(procedure),
         _enchainement(procedure),
         _statistiques(procedure),
+        _delai_legal(procedure),
+        _labels(procedure),
         _publication(procedure, missing, changes_count),
     ]
     return Cockpit(steps, missing, changes_count)
@@ -321,6 +324,34 @@ def _statistiques(procedure: Procedure) -> Step:
         reverse("statistiques:administration_show", args=[procedure.pk]),
         "fr-icon-bar-chart-box-line",
         StepState.PRET if procedure.statistiques_publiques else StepState.FACULTATIF,
+    )
+
+
+def _delai_legal(procedure: Procedure) -> Step:
+    delai = delai_legal_of(procedure)
+    if delai is None:
+        detail = "Le silence du service ne vaut pas décision"
+    else:
+        worth = "acceptation" if delai.is_acceptance else "rejet"
+        ending = ", décision automatique" if delai.is_automatic else ""
+        detail = f"Le silence vaut {worth} après {delai.length_in_words}{ending}"
+    return Step(
+        "Délai légal",
+        detail,
+        reverse("procedures:delai_legal_edit", args=[procedure.pk]),
+        "fr-icon-timer-line",
+        StepState.PRET if delai else StepState.FACULTATIF,
+    )
+
+
+def _labels(procedure: Procedure) -> Step:
+    count = procedure.labels.count()
+    return Step(
+        "Labels",
+        _plural(count, "label") if count else "Des repères que les accompagnateurs posent",
+        reverse("procedures:label_list", args=[procedure.pk]),
+        "fr-icon-bookmark-line",
+        StepState.PRET if count else StepState.FACULTATIF,
     )
 
 

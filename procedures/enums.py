@@ -110,3 +110,48 @@ class MomentEnchainement(models.TextChoices):
 
     APRES_DEPOT = "apres_depot", "Après le dépôt"
     A_L_ACCEPTATION = "a_l_acceptation", "À l’acceptation"
+
+
+class EffetDuSilence(models.TextChoices):
+    """What the silence of the service means at the end of the legal deadline."""
+
+    SVA = "sva", "Le silence vaut acceptation (SVA)"
+    SVR = "svr", "Le silence vaut rejet (SVR)"
+
+
+class UniteDeDelai(models.TextChoices):
+    """What a legal deadline is counted in."""
+
+    JOURS = "jours", "jours"
+    SEMAINES = "semaines", "semaines"
+    MOIS = "mois", "mois"
+
+    @property
+    def singular(self) -> str:
+        """Return the word for one."""
+        return {"jours": "jour", "semaines": "semaine", "mois": "mois"}[self.value]
+
+
+class DebutDuDelai(models.TextChoices):
+    """From when a legal deadline runs."""
+
+    DEPOT = "depot", "Au dépôt du dossier"
+    COMPLET = "complet", "Quand le dossier est complet"
+
+
+class CorrectionDuDelai(models.TextChoices):
+    """What a correction that is asked does to a legal deadline."""
+
+    SUSPEND = "suspend", "Elle suspend le délai, qui reprend ensuite où il en était"
+    RESTART = "restart", "Elle remet le délai à zéro, qui repart entier ensuite"
+
+
+LABELS_MAX = 50
+# What is offered to a procédure that has no label yet.
+SUGGESTED_LABELS = (
+    ("Complet", LabelColor.GREEN_EMERAUDE),
+    ("À relancer", LabelColor.BROWN_CAFE_CREME),
+    ("À examiner", LabelColor.BLUE_CUMULUS),
+    ("Prioritaire", LabelColor.ORANGE_TERRE_BATTUE),
+    ("Avis du chef de service", LabelColor.PURPLE_GLYCINE),
+)

@@ -10,3 +10,6 @@ draft_discarded = Signal()
 
 # Sent inside the transaction that gives a procédure to another organisme; argument: `procedure`.
 procedure_transferred = Signal()
+
+# Sent inside the transaction that deletes a label, before; arguments: `label`, `by`.
+label_deleted = Signal()

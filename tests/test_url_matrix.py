@@ -351,6 +351,15 @@ def a_public_figure(world):
     return public_statistics(world) | {"figure": "depots"}
 
 
+def a_label(world):
+    label, _ = world.procedure.labels.get_or_create(name="Urgent")
+    return {"pk": world.procedure.pk, "label_pk": label.pk}
+
+
+def a_decided_dossier(world):
+    return {"pk": world.attestation.dossier_id}
+
+
 def nothing(world):
     return {}
 
@@ -401,6 +410,23 @@ MATRIX = {
     "geographie:demo_outage_toggle": ("post", nothing, "302 302 302 302 302 302 302 302"),
     "geographie:simulator_ban": ("get", nothing, "400 400 400 400 400 400 400 400"),
     "geographie:simulator_communes": ("get", nothing, "200 200 200 200 200 200 200 200"),
+    "procedures:label_list": ("get", the_procedure, "302 404 404 200 404 200 404 404"),
+    "procedures:label_suggest": ("post", the_procedure, "302 404 404 302 404 302 404 404"),
+    "procedures:label_edit": ("get", a_label, "302 404 404 200 404 200 404 404"),
+    "procedures:label_move": ("post", a_label, "302 404 404 302 404 302 404 404"),
+    "procedures:label_delete": ("get", a_label, "302 404 404 200 404 200 404 404"),
+    "procedures:delai_legal_edit": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "instruction:labels_change": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
+    "instruction:dossier_declare_complete": (
+        "post",
+        the_dossier,
+        "302 404 404 302 404 404 404 404",
+    ),
+    "instruction:dossier_keep_longer": (
+        "post",
+        a_decided_dossier,
+        "302 404 404 302 404 404 404 404",
+    ),
     "procedures:procedure_list": ("get", nothing, "302 403 403 403 403 200 200 403"),
     "procedures:markdown_preview": ("post", nothing, "302 403 403 403 403 200 200 403"),
     "procedures:procedure_create": ("get", nothing, "302 403 403 403 403 200 200 403"),

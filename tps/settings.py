@@ -191,6 +191,8 @@ CELERY_BEAT_SCHEDULE = {
     "dossiers-rappels": {"task": "dossiers.tasks.remind_of_closings", "schedule": 60.0},
     "brouillons-expire": {"task": "dossiers.tasks.expire_brouillons", "schedule": 3600.0},
     "compteurs-fold": {"task": "dossiers.tasks.fold_compteurs", "schedule": 60.0},
+    "echeances-follow": {"task": "dossiers.tasks.follow_echeances", "schedule": 600.0},
+    "conservation-apply": {"task": "dossiers.tasks.apply_conservation", "schedule": 3600.0},
     "corbeille-purge": {"task": "dossiers.tasks.purge_corbeille", "schedule": 3600.0},
     "delais-refresh": {"task": "dossiers.tasks.refresh_delais", "schedule": 6 * 3600.0},
     "syntheses-send": {"task": "instruction.tasks.send_due_syntheses", "schedule": 300.0},

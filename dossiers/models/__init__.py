@@ -5,6 +5,7 @@ from dossiers.models.compteur import Compteur
 from dossiers.models.correction import Correction, CorrectionQuerySet
 from dossiers.models.delais import DelaisConstates
 from dossiers.models.dossier import Dossier
+from dossiers.models.echeance import ECHEANCE_WARNED_BEFORE_DAYS, EcheanceLegale
 from dossiers.models.fichier import Fichier, FichierQuerySet, PreviewState, ScanState, fichier_path
 from dossiers.models.history import HistoryEntry
 from dossiers.models.invite import Invite, InviteQuerySet
@@ -23,11 +24,13 @@ from dossiers.models.preremplissage import Preremplissage
 from dossiers.models.queryset import UNSHOWN_IN_LISTS, DossierQuerySet
 from dossiers.models.retrait import Retrait
 from dossiers.models.suivi import Suivi
+from dossiers.models.suppression import Suppression
 from dossiers.models.televersement import Televersement
 from dossiers.models.transfert import Transfert
 from dossiers.models.version import Version
 
 __all__ = [
+    "ECHEANCE_WARNED_BEFORE_DAYS",
     "UNSHOWN_IN_LISTS",
     "Attestation",
     "AttestationQuerySet",
@@ -37,6 +40,7 @@ __all__ = [
     "DelaisConstates",
     "Dossier",
     "DossierQuerySet",
+    "EcheanceLegale",
     "Fichier",
     "FichierQuerySet",
     "FilMessagerie",
@@ -58,6 +62,7 @@ __all__ = [
     "Retrait",
     "ScanState",
     "Suivi",
+    "Suppression",
     "Televersement",
     "Transfert",
     "Version",

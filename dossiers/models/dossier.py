@@ -31,6 +31,7 @@ from dossiers.enums import (
 from dossiers.models.contexte import ContexteDuDossier
 from dossiers.models.correction import Correction
 from dossiers.models.demandeur import Demandeur
+from dossiers.models.echeance import TempsDuDossier
 from dossiers.models.franceconnect import FromFranceConnect
 from dossiers.models.piece_jointe import PieceJointe
 from dossiers.models.queryset import (
@@ -44,7 +45,7 @@ from procedures.models import Groupe, Label, Procedure, Revision
 from procedures.questionnaire import Questionnaire
 
 
-class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
+class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, TempsDuDossier, models.Model):
     """One application to a procédure; its number is its primary key.
 
     `state` changes only in `dossiers.workflow`; answers only in `dossiers.reponses`.
@@ -123,6 +124,11 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
     # Kept by the database, see `Suivi`.
     followers_count = models.PositiveIntegerField(default=0, editable=False)
     labels = models.ManyToManyField(Label, blank=True, related_name="dossiers")
+    # The last day the service has to answer, None while nothing runs: see `EcheanceLegale`.
+    due_on = models.DateField("échéance légale", null=True, editable=False)
+    # Beyond what its procédure keeps, and the day of erasure that was announced.
+    kept_months_more = models.PositiveSmallIntegerField(default=0, editable=False)
+    erasure_announced_on = models.DateField(null=True, editable=False)
     # In the bin since: only `with_trash` still finds it.
     deleted_at = models.DateTimeField("mise à la corbeille", null=True, editable=False)
     # A terminé that left the list of its usager: the service keeps it.
@@ -177,6 +183,19 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
                 fields=["procedure", "awaited_since"],
                 condition=Q(awaited_since__isnull=False),
                 name="dossier_awaited",
+            ),
+            # What the clock looks for, and the lists sorted by deadline.
+            models.Index(fields=["due_on"], condition=Q(due_on__isnull=False), name="dossier_due"),
+            models.Index(
+                fields=["procedure", "due_on", "-id"],
+                condition=Q(due_on__isnull=False),
+                name="dossier_due_of_procedure",
+            ),
+            # Which terminés come to the end of their conservation.
+            models.Index(
+                fields=["procedure", "decided_at"],
+                condition=Q(state__in=STATES_TERMINES, is_test=False),
+                name="dossier_conservation",
             ),
             # Counts by state read this one alone, whatever the number of dossiers.
             models.Index(

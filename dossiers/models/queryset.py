@@ -1,15 +1,17 @@
 """Which dossiers, real or of the test mode, and who sees them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from dateutil.relativedelta import relativedelta
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, When
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from commun.text import words
 from dossiers.enums import (
+    CONSERVATION_WARNED_BEFORE,
     CORBEILLE_DAYS,
     STATES_TERMINES,
     DossierState,
@@ -43,6 +45,14 @@ _TABS = {
     DossierTab.TERMINES: Q(state__in=STATES_TERMINES, archived_at=None),
     DossierTab.ARCHIVES: Q(archived_at__isnull=False),
 }
+
+
+class _MonthsLater(models.Func):
+    """The day that comes so many months after another: the last of the month if there is none."""
+
+    template = "(%(expressions)s))::date"
+    arg_joiner = " + make_interval(months => "
+    output_field = models.DateField()
 
 
 class DossierQuerySet(models.QuerySet):
@@ -157,6 +167,28 @@ class DossierQuerySet(models.QuerySet):
         """Return the decided dossiers."""
         return self.filter(state__in=STATES_TERMINES)
 
+    def with_expiry(self):
+        """Add `expires_on`, the last day that a terminé is kept, in Paris."""
+        months = F("procedure__retention_months") + F("kept_months_more")
+        return self.annotate(expires_on=_MonthsLater(TruncDate("decided_at"), months))
+
+    def expiring_by(self, day: date):
+        """Return the terminés whose conservation ends by `day`, with `expires_on`."""
+        return self.termines().with_expiry().filter(expires_on__lte=day)
+
+    def expiring_soon(self, procedure):
+        """Return the terminés of a procédure that are erased within thirty days."""
+        by = timezone.localdate() + CONSERVATION_WARNED_BEFORE
+        # What the index knows how to look for; the exact day comes after.
+        latest = timezone.now() + CONSERVATION_WARNED_BEFORE + timedelta(days=4)
+        latest -= relativedelta(months=procedure.retention_months)
+        found = self.filter(procedure=procedure, decided_at__lte=latest)
+        return found.expiring_by(by)
+
+    def with_labels(self):
+        """Fetch what a row of a list shows of its labels, in one query for all."""
+        return self.prefetch_related("labels")
+
     def archived(self):
         """Return the archived dossiers, whatever their state."""
         return self.exclude(archived_at=None)
@@ -247,7 +279,12 @@ class DossierQuerySet(models.QuerySet):
     def with_demande(self):
         """Fetch what was filed and its files, in a fixed number of queries."""
         return self.select_related(
-            "usager", "etablissement", "procedure__organisme", "revision", "attestation"
+            "usager",
+            "etablissement",
+            "procedure__organisme",
+            "revision",
+            "attestation",
+            "echeance",
         ).prefetch_related(Prefetch("pieces_jointes", PieceJointe.objects.listed()))
 
     def with_detail(self):

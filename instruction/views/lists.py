@@ -90,7 +90,7 @@ def dossier_search(request):
 
 def _with_news(dossiers, user):
     """Add to the rows of a list what waits for the usager, and what `user` has to read."""
-    return with_news(dossiers.with_corrections(), user)
+    return with_news(dossiers.with_corrections(), user).with_labels()
 
 
 def _numbered(dossiers, q: str) -> Dossier | None:
@@ -98,7 +98,7 @@ def _numbered(dossiers, q: str) -> Dossier | None:
     number = q.replace(" ", "")
     if not (number.isascii() and number.isdigit()):
         return None
-    return dossiers.with_people().without_answers().filter(pk=int(number)).first()
+    return dossiers.with_people().with_labels().without_answers().filter(pk=int(number)).first()
 
 
 def _template(request, name: str) -> str:

@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from commun.keyset import paginate
-from dossiers.models import Dossier, Retrait
-from procedures.models import Procedure
+from dossiers.models import Dossier, Retrait, Suppression
+from procedures.models import Groupe, Procedure
 
 RETRAITS_PER_PAGE = 50
 
@@ -34,11 +34,21 @@ def say_withdrawn(view):
         except (Http404, Dossier.DoesNotExist):
             retrait = _retrait(request.user, pk)
             if retrait is None:
-                raise Http404 from None
+                return _say_erased(request, pk)
             context = {"retrait": retrait, "procedure": retrait.procedure}
             return render(request, "instruction/retrait_detail.html", context, status=410)
 
     return wrapper
+
+
+def _say_erased(request, dossier_number: int):
+    """Say that a dossier was erased at the end of its conservation, else raise Http404."""
+    mine = Suppression.objects.filter(groupe__in=Groupe.objects.of_member(request.user))
+    erased = mine.select_related("procedure").filter(dossier_number=dossier_number).first()
+    if erased is None:
+        raise Http404
+    context = {"erased": erased, "procedure": erased.procedure}
+    return render(request, "instruction/suppression_detail.html", context, status=410)
 
 
 def _retrait(user, dossier_number: int) -> Retrait | None:

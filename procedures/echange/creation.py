@@ -9,11 +9,13 @@ from accounts.models import Organisme
 from commun.fichiers import clean_name
 from procedures import attestations, logos
 from procedures.dates import set_dates
+from procedures.delais_legaux import set_delai_legal
 from procedures.echange.document import TITLE_MAX, Echange
 from procedures.echange.sortie import attach_images, describe, open_file, renumbered
 from procedures.models import (
     Administration,
     FormulaireVierge,
+    Label,
     ModeleCourriel,
     Procedure,
     Revision,
@@ -58,6 +60,7 @@ def copy_modele(procedure: Procedure, *, organisme: Organisme, by) -> Procedure:
     """
     echange, vierges = describe(procedure, procedure.published_revision.formulaire)
     echange.courriels, echange.attestation, echange.dates = {}, None, None
+    echange.labels, echange.delai_legal = [], None
     for name in _OF_ONE_SERVICE:
         setattr(echange.procedure, name, "")
     return _create(echange, lambda key: open_file(vierges[key]), organisme=organisme, by=by)
@@ -94,6 +97,7 @@ def _create(
                 )
                 for event, courriel in echange.courriels.items()
             )
+            _write_labels_and_delai(procedure, echange)
             if echange.attestation is not None:
                 _write_attestation(procedure, echange)
             if echange.logo:
@@ -110,6 +114,15 @@ def _write_attestation(procedure: Procedure, echange: Echange) -> None:
     values = echange.attestation.model_dump()
     images = {name: content for name in attestations.IMAGES if (content := values.pop(name))}
     attestations.save_modele(procedure, values, images)
+
+
+def _write_labels_and_delai(procedure: Procedure, echange: Echange) -> None:
+    Label.objects.bulk_create(
+        Label(procedure=procedure, position=position, **label.model_dump())
+        for position, label in enumerate(echange.labels)
+    )
+    if echange.delai_legal is not None:
+        set_delai_legal(procedure, echange.delai_legal.model_dump())
 
 
 def _create_row(echange: Echange, *, organisme: Organisme, by) -> Procedure:

@@ -22,9 +22,24 @@ from pydantic import (
 
 from procedures.coordonnees import check_https_url
 from procedures.dates import Planning
-from procedures.enums import CHAMPS_MAX, CourrielEvent, Demandeurs
+from procedures.enums import (
+    CHAMPS_MAX,
+    LABELS_MAX,
+    CorrectionDuDelai,
+    CourrielEvent,
+    DebutDuDelai,
+    Demandeurs,
+    EffetDuSilence,
+    LabelColor,
+    UniteDeDelai,
+)
 from procedures.formulaire import Formulaire
-from procedures.models import TEXTE_MAX
+from procedures.models import (
+    DELAI_LENGTH_MAX,
+    DELAI_MOTIVATION_MAX,
+    LABEL_NAME_MAX,
+    TEXTE_MAX,
+)
 
 FORMAT, VERSION = "tps-procedure", 1
 TITLE_MAX = 200
@@ -157,6 +172,25 @@ class AttestationEchange(_Part):
     signature: _Content = b""
 
 
+class LabelEchange(_Part):
+    """A label: its word and its colour."""
+
+    name: _line(LABEL_NAME_MAX, min_length=1)
+    color: LabelColor = LabelColor.BLUE_CUMULUS
+
+
+class DelaiLegalEchange(_Part):
+    """What silence means, and when."""
+
+    effet: EffetDuSilence
+    length: int = Field(default=2, ge=1, le=DELAI_LENGTH_MAX)
+    unit: UniteDeDelai = UniteDeDelai.MOIS
+    start: DebutDuDelai = DebutDuDelai.DEPOT
+    on_correction: CorrectionDuDelai = CorrectionDuDelai.SUSPEND
+    is_automatic: bool = False
+    motivation: str = Field(default="", max_length=DELAI_MOTIVATION_MAX)
+
+
 class FormulaireViergeEchange(_Part):
     """A blank form; its type is what its content says, whatever is written here."""
 
@@ -175,10 +209,21 @@ class Echange(_Part):
     courriels: dict[CourrielEvent, CourrielEchange] = Field(default_factory=dict)
     attestation: AttestationEchange | None = None
     dates: DatesEchange | None = None
+    delai_legal: DelaiLegalEchange | None = None
+    labels: list[LabelEchange] = Field(default_factory=list, max_length=LABELS_MAX)
     logo: _Content = b""
     formulaires_vierges: dict[int, FormulaireViergeEchange] = Field(
         default_factory=dict, max_length=CHAMPS_MAX
     )
+
+    @model_validator(mode="after")
+    def check_labels(self) -> "Echange":
+        """Refuse two labels of one name."""
+        names = [label.name.casefold() for label in self.labels]
+        twin = next((name for name in names if names.count(name) > 1), None)
+        if twin is not None:
+            raise ValueError(f"Deux labels portent le nom « {twin} ».")
+        return self
 
     @model_validator(mode="after")
     def check_formulaires_vierges(self) -> "Echange":

@@ -7,9 +7,10 @@ from django.core.files.base import File
 
 from procedures import logos
 from procedures.attestations import IMAGES, TEXTS, content_of
+from procedures.delais_legaux import RULE_FIELDS
 from procedures.echange.document import Echange
 from procedures.formulaire import Formulaire
-from procedures.models import FormulaireVierge, ModeleAttestation, Procedure
+from procedures.models import DelaiLegal, FormulaireVierge, ModeleAttestation, Procedure
 from procedures.revisions import editable_revision
 
 EXPORT_MAX_BYTES = 30 * 1024 * 1024
@@ -76,6 +77,8 @@ def describe(
         },
         attestation=_attestation_of(procedure),
         dates=_dates_of(procedure),
+        delai_legal=DelaiLegal.objects.filter(procedure=procedure).values(*RULE_FIELDS).first(),
+        labels=list(procedure.labels.values("name", "color")),
         formulaires_vierges={
             number: {"name": found[pk].name, "content_type": found[pk].content_type}
             for pk, number in numbers.items()

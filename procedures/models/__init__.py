@@ -3,6 +3,12 @@
 from procedures.models.administration import Administration, AdministrationQuerySet
 from procedures.models.affectation import Affectation
 from procedures.models.changement_de_date import ChangementDeDate
+from procedures.models.delai_legal import (
+    DELAI_LENGTH_MAX,
+    DELAI_MOTIVATION_MAX,
+    DelaiLegal,
+    RegleDeDelai,
+)
 from procedures.models.enchainement import ENCHAINEMENT_TEXT_MAX, Enchainement
 from procedures.models.formulaire_vierge import FormulaireVierge, formulaire_vierge_path
 from procedures.models.groupe import (
@@ -24,6 +30,8 @@ from procedures.models.transfert import Transfert, TransfertQuerySet
 
 __all__ = [
     "DEFAULT_GROUPE_NAME",
+    "DELAI_LENGTH_MAX",
+    "DELAI_MOTIVATION_MAX",
     "ENCHAINEMENT_TEXT_MAX",
     "GROUPE_NAME_MAX",
     "LABEL_NAME_MAX",
@@ -33,6 +41,7 @@ __all__ = [
     "AdministrationQuerySet",
     "Affectation",
     "ChangementDeDate",
+    "DelaiLegal",
     "Enchainement",
     "FormulaireVierge",
     "Groupe",
@@ -43,6 +52,7 @@ __all__ = [
     "ModeleCourriel",
     "Procedure",
     "ProcedureQuerySet",
+    "RegleDeDelai",
     "Revision",
     "RevisionQuerySet",
     "Transfert",

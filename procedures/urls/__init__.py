@@ -4,9 +4,11 @@ from procedures.urls import (
     attestation,
     courriels,
     dates,
+    delai_legal,
     echange,
     enchainement,
     formulaire,
+    labels,
     liens,
     logo,
     modeles,
@@ -25,4 +27,6 @@ urlpatterns = [
     *modeles.urlpatterns,
     *courriels.urlpatterns,
     *attestation.urlpatterns,
+    *labels.urlpatterns,
+    *delai_legal.urlpatterns,
 ]

@@ -17,14 +17,16 @@ from dossiers import corbeille, transferts, workflow
 from dossiers.depots import DepositRefused, DossierIncomplete, deposit_modifications
 from dossiers.essais import LinkEnded, erase, start_test
 from dossiers.identification import identify_entreprise, identify_personne
-from dossiers.models import Attestation, Dossier
+from dossiers.models import Attestation, Dossier, EcheanceLegale
 from dossiers.pieces_jointes import attach
 from dossiers.reponses import base_of, save_reponses
+from dossiers.silence import decide
 from entreprise_api.enums import LookupState
 from entreprise_api.models import Etablissement
 from entreprise_api.signals import etablissement_completed
 from procedures.attestations import save_modele
 from procedures.champs import new_champ
+from procedures.delais_legaux import set_delai_legal
 from procedures.enums import Demandeurs
 from procedures.models import ImageAttestation, ModeleAttestation
 from procedures.publication import publish
@@ -552,3 +554,29 @@ def test_dossier_taken_back_while_it_is_erased_is_gone(dossier):
 
     assert isinstance(outcome, Dossier.DoesNotExist)
     assert not Dossier.with_trash.filter(pk=dossier.pk).exists()
+
+
+# --- Legal deadlines ----------------------------------------------------------------------------
+
+
+def test_two_workers_at_once_take_the_automatic_decision_once(dossier):
+    set_delai_legal(dossier.procedure, {"effet": "sva", "is_automatic": True})
+    workflow.run(workflow.SUBMIT, dossier.pk, by=dossier.usager)
+    past = timezone.localdate() - timedelta(days=1)
+    EcheanceLegale.objects.update(due_on=past)
+    Dossier.objects.update(due_on=past)
+    outcomes, barrier = [], threading.Barrier(2)
+
+    def work():
+        barrier.wait()
+        try:
+            outcomes.append(decide(dossier.pk))
+        finally:
+            connection.close()
+
+    run_all([threading.Thread(target=work) for _ in range(2)])
+    assert sorted(outcomes) == [False, True]
+    dossier.refresh_from_db()
+    assert dossier.state == "accepte"
+    assert dossier.history.filter(action="accept").count() == 1
+    assert Courriel.objects.filter(kind="validation").count() == 1

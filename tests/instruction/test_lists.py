@@ -277,8 +277,9 @@ def test_list_takes_a_fixed_number_of_queries(
     client, procedure, count, q, django_assert_num_queries
 ):
     DossierFactory.create_batch(count, procedure=procedure, en_construction=True)
-    # session, user, procédure, counts, unread, dialogues, page, withdrawn, roles; and the results
-    with django_assert_num_queries(10 if q else 9):
+    # session, user, procédure, counts, unread, dialogues, groupes, page, labels, withdrawn, roles;
+    # and the results
+    with django_assert_num_queries(12 if q else 11):
         client.get(list_url(procedure), {"q": q})
 
 
@@ -336,5 +337,7 @@ def test_search_takes_a_fixed_number_of_queries(
     client, procedure, count, django_assert_num_queries
 ):
     DossierFactory.create_batch(count, procedure=procedure, en_construction=True)
-    with django_assert_num_queries(6):  # session, user, procédures, number of results, page, roles
+    with django_assert_num_queries(
+        7
+    ):  # session, user, groupes, number of results, page, labels, roles
         client.get(reverse("instruction:dossier_search"), {"q": "livres"})

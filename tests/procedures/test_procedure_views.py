@@ -357,6 +357,8 @@ def test_the_cockpit_of_a_new_procedure_tells_what_to_do(client):
         ("Liens pré-remplis", "facultatif"),
         ("Enchaînement", "facultatif"),
         ("Statistiques", "facultatif"),
+        ("Délai légal", "facultatif"),
+        ("Labels", "facultatif"),
         ("Publication", "a_faire"),
     ]
     assert response.context["cockpit"].progress == "0 étape sur 4 prête"
@@ -417,5 +419,5 @@ def test_the_cockpit_asks_a_fixed_number_of_queries(
     url = reverse("procedures:procedure_detail", args=[procedure.pk])
     client.get(url)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         client.get(url)
