@@ -78,6 +78,7 @@ class HistoryAction(models.TextChoices):
     WITHDRAW = "withdraw", "Retiré par l’usager"
     RESTORE = "restore", "Repris de la corbeille"
     TRANSFER = "transfer", "Transféré à une autre personne"
+    CHANGE_GROUPE = "change_groupe", "Changé de groupe"
 
 
 class InviteOrigin(models.TextChoices):
@@ -123,7 +124,10 @@ INVITE_ORIGIN_OF_ACTION = {
     action: origin for origin, actions in _OF_INVITES.items() for action in actions
 }
 # What an usager is never shown: whom the service asks is the service's business.
-ACTIONS_OF_THE_SERVICE = _OF_INVITES[InviteOrigin.ACCOMPAGNATEUR]
+ACTIONS_OF_THE_SERVICE = (
+    *_OF_INVITES[InviteOrigin.ACCOMPAGNATEUR],
+    HistoryAction.CHANGE_GROUPE,
+)
 
 # What is recorded beside the changes of state.
 ACTIONS_BESIDE_STATE = (
@@ -137,6 +141,7 @@ ACTIONS_BESIDE_STATE = (
     HistoryAction.WITHDRAW,
     HistoryAction.RESTORE,
     HistoryAction.TRANSFER,
+    HistoryAction.CHANGE_GROUPE,
 )
 
 # The DSFR class of the badge of each kind of invité, and of the state of an invitation.
@@ -190,6 +195,15 @@ class Vue(models.TextChoices):
     TABLEAU = "tableau", "Tableau"
 
 
+class ReroutageKind(models.TextChoices):
+    """What a walk over the dossiers of a procédure does to their groupes."""
+
+    APERCU = "apercu", "Aperçu des nouvelles règles"
+    APPLICATION = "application", "Application des nouvelles règles"
+    SUPPRESSION = "suppression", "Suppression d’un groupe"
+
+
+GROUPE_CHANGE_REASON_MAX = 1000
 # A passage that no worker has carried on for this long is taken up again.
 PASSAGE_REQUEUE_AFTER = timedelta(minutes=2)
 # How long before the closing date the owners of brouillons are reminded.

@@ -18,7 +18,7 @@ def retrait_list(request, pk):
     """List the dossiers of a procédure that were withdrawn, and not taken back."""
     mine = Procedure.objects.instructed_by(request.user).select_related("organisme")
     procedure = get_object_or_404(mine, pk=pk)
-    retraits = Retrait.objects.filter(procedure=procedure, restored_at=None)
+    retraits = Retrait.objects.seen_by(request.user).filter(procedure=procedure)
     page = paginate(retraits, ["-withdrawn_at", "-pk"], request.GET.get("suite"), RETRAITS_PER_PAGE)
     context = {"procedure": procedure, "page": page, "total": retraits.count()}
     return render(request, "instruction/retrait_list.html", context)
@@ -42,6 +42,5 @@ def say_withdrawn(view):
 
 
 def _retrait(user, dossier_number: int) -> Retrait | None:
-    mine = Procedure.objects.instructed_by(user)
-    retraits = Retrait.objects.filter(procedure__in=mine, restored_at=None)
+    retraits = Retrait.objects.seen_by(user)
     return retraits.select_related("procedure").filter(dossier_number=dossier_number).first()
