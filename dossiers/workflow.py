@@ -228,7 +228,7 @@ def preview_courriel(
 
 def _locked(dossier_id: int) -> Dossier:
     return locked_dossier(
-        dossier_id, "usager", "etablissement", "procedure__organisme", "revision", *JOINED
+        dossier_id, "usager", "etablissement", "procedure__organisme", "groupe", "revision", *JOINED
     )
 
 

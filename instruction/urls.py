@@ -8,6 +8,7 @@ from instruction.views import (
     corrections,
     decisions,
     detail,
+    groupes,
     invites,
     lists,
     messagerie,
@@ -114,4 +115,5 @@ urlpatterns = [
     # --- notifications
     path("notifications/", preferences.preference_list, name="preference_list"),
     path("desabonnement/<str:token>/", preferences.unsubscribe_confirm, name="unsubscribe"),
+    path("dossiers/<int:pk>/groupe/", groupes.groupe_change, name="groupe_change"),
 ]

@@ -238,7 +238,7 @@ class DossierQuerySet(models.QuerySet):
 
     def with_people(self):
         """Join what a row of a list shows: usager, company, procédure."""
-        return self.select_related("usager", "etablissement", "procedure__organisme")
+        return self.select_related("usager", "etablissement", "procedure__organisme", "groupe")
 
     def without_answers(self):
         """Leave in the database what a row of a list does not show."""
@@ -247,7 +247,7 @@ class DossierQuerySet(models.QuerySet):
     def with_detail(self):
         """Fetch what a dossier's page shows, in a fixed number of queries."""
         return self.select_related(
-            "usager", "etablissement", "procedure__organisme", "revision", "attestation"
+            "usager", "etablissement", "procedure__organisme", "groupe", "revision", "attestation"
         ).prefetch_related(
             Prefetch("pieces_jointes", PieceJointe.objects.listed()),
             Prefetch("history", HistoryEntry.objects.select_related("by")),

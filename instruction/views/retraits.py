@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from commun.keyset import paginate
 from dossiers.models import Dossier, Retrait
+from procedures.groupes import may_have_rules
 from procedures.models import Procedure
 
 RETRAITS_PER_PAGE = 50
@@ -19,8 +20,14 @@ def retrait_list(request, pk):
     mine = Procedure.objects.instructed_by(request.user).select_related("organisme")
     procedure = get_object_or_404(mine, pk=pk)
     retraits = Retrait.objects.seen_by(request.user).filter(procedure=procedure)
-    page = paginate(retraits, ["-withdrawn_at", "-pk"], request.GET.get("suite"), RETRAITS_PER_PAGE)
+    page = paginate(
+        retraits.select_related("groupe"),
+        ["-withdrawn_at", "-pk"],
+        request.GET.get("suite"),
+        RETRAITS_PER_PAGE,
+    )
     context = {"procedure": procedure, "page": page, "total": retraits.count()}
+    context["has_groupes"] = may_have_rules(procedure)
     return render(request, "instruction/retrait_list.html", context)
 
 

@@ -7,6 +7,7 @@ from procedures.urls import (
     echange,
     enchainement,
     formulaire,
+    groupes,
     liens,
     logo,
     modeles,
@@ -25,4 +26,5 @@ urlpatterns = [
     *modeles.urlpatterns,
     *courriels.urlpatterns,
     *attestation.urlpatterns,
+    *groupes.urlpatterns,
 ]
