@@ -7,9 +7,10 @@ from django.core.files.base import File
 
 from procedures import logos
 from procedures.attestations import IMAGES, TEXTS, content_of
-from procedures.echange.document import Echange
+from procedures.echange.document import Echange, GroupeEchange
 from procedures.formulaire import Formulaire
-from procedures.models import FormulaireVierge, ModeleAttestation, Procedure
+from procedures.groupes import groupes_of
+from procedures.models import DEFAULT_GROUPE_NAME, FormulaireVierge, ModeleAttestation, Procedure
 from procedures.revisions import editable_revision
 
 EXPORT_MAX_BYTES = 30 * 1024 * 1024
@@ -76,6 +77,7 @@ def describe(
         },
         attestation=_attestation_of(procedure),
         dates=_dates_of(procedure),
+        groupes=_groupes_of(procedure),
         formulaires_vierges={
             number: {"name": found[pk].name, "content_type": found[pk].content_type}
             for pk, number in numbers.items()
@@ -107,6 +109,18 @@ def _weight_of_images(echange: Echange) -> int:
     attestation = echange.attestation
     images = [getattr(attestation, name) for name in IMAGES] if attestation else []
     return sum(len(image) for image in [echange.logo, *images])
+
+
+def _groupes_of(procedure: Procedure) -> list[dict[str, Any]]:
+    """Return the groupes without their members, none where nobody made or named any."""
+    names = [name for name in GroupeEchange.model_fields if name != "rule"]
+    groupes = [
+        {name: getattr(groupe, name) for name in names} | {"rule": groupe.rule}
+        for groupe in groupes_of(procedure)
+    ]
+    if len(groupes) == 1 and groupes[0]["name"] == DEFAULT_GROUPE_NAME:
+        return [] if not any(groupes[0][name] for name in names[2:]) else groupes
+    return groupes
 
 
 def _attestation_of(procedure: Procedure) -> dict[str, Any] | None:
