@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from courriels.outbox import enqueue
 from courriels.rendering import render_courriel
+from dossiers.contact import contact_of
 from dossiers.models import Dossier
 from procedures.logos import logo_of_courriels
 
@@ -37,6 +38,7 @@ def tell(
     context |= {
         "dossier": dossier,
         "procedure": dossier.procedure,
+        "contact": contact_of(dossier),
         "action_url": f"{settings.SITE_URL}{path}" if path else "",
         "action_label": label,
         "logo": logo_of_courriels(dossier.procedure),

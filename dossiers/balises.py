@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from dossiers.contact import contact_of, groupe_name
 from dossiers.enums import DossierState
 from dossiers.models import Attestation, Dossier
 from entreprise_api.siret import format_siret
@@ -28,7 +29,8 @@ def balise_values(dossier: Dossier, *, motivation: str | None = None) -> dict[st
         "lien_dossier": f"{settings.SITE_URL}{dossier.get_absolute_url()}",
         "lien_attestation": attestation_url(dossier) if _has_attestation(dossier) else "",
         "nom_service": procedure.service_name or procedure.organisme.name,
-        "email_service": procedure.service_email,
+        "email_service": contact_of(dossier).email,
+        "groupe": groupe_name(dossier),
     }
     for champ in dossier.questionnaire.visible:
         if champ.holds_answer:

@@ -61,6 +61,7 @@ def trash(dossier: Dossier, *, by) -> None:
     entry = record(HistoryAction.WITHDRAW, dossier, by=by)
     Retrait.objects.create(
         procedure_id=dossier.procedure_id,
+        groupe_id=dossier.groupe_id,
         dossier_number=dossier.pk,
         submitted_at=dossier.submitted_at,
         withdrawn_at=now,

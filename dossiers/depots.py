@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from dossiers import policies
+from dossiers import policies, routage
 from dossiers.completeness import ineligibility_messages, problems_of
 from dossiers.copie import FIELDS, open_working_copy
 from dossiers.demande import Problem
@@ -100,6 +100,7 @@ def deposit_modifications(dossier_id: int, *, by) -> Version:
         dossier = _file(copy)
         version = file_version(dossier, by=by)
         _record(dossier, version, by)
+        routage.reroute(dossier)
         modifications_deposited.send(Dossier, dossier=dossier, version=version, by=by)
     return version
 

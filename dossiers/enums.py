@@ -85,6 +85,7 @@ class HistoryAction(models.TextChoices):
     REMOVE_LABEL = "remove_label", "Label retiré"
     DECLARE_COMPLETE = "declare_complete", "Dossier déclaré complet"
     KEEP_LONGER = "keep_longer", "Conservation prolongée"
+    CHANGE_GROUPE = "change_groupe", "Changé de groupe"
 
 
 class InviteOrigin(models.TextChoices):
@@ -137,6 +138,7 @@ ACTIONS_OF_THE_SERVICE = (
     HistoryAction.STOP_WAITING,
     HistoryAction.ADD_LABEL,
     HistoryAction.REMOVE_LABEL,
+    HistoryAction.CHANGE_GROUPE,
 )
 
 # What is recorded beside the changes of state.
@@ -158,6 +160,7 @@ ACTIONS_BESIDE_STATE = (
     HistoryAction.REMOVE_LABEL,
     HistoryAction.DECLARE_COMPLETE,
     HistoryAction.KEEP_LONGER,
+    HistoryAction.CHANGE_GROUPE,
 )
 
 # The DSFR class of the badge of each kind of invité, and of the state of an invitation.
@@ -211,6 +214,15 @@ class Vue(models.TextChoices):
     TABLEAU = "tableau", "Tableau"
 
 
+class ReroutageKind(models.TextChoices):
+    """What a walk over the dossiers of a procédure does to their groupes."""
+
+    APERCU = "apercu", "Aperçu des nouvelles règles"
+    APPLICATION = "application", "Application des nouvelles règles"
+    SUPPRESSION = "suppression", "Suppression d’un groupe"
+
+
+GROUPE_CHANGE_REASON_MAX = 1000
 # A passage that no worker has carried on for this long is taken up again.
 PASSAGE_REQUEUE_AFTER = timedelta(minutes=2)
 # How long before the closing date the owners of brouillons are reminded.

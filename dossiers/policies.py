@@ -125,6 +125,14 @@ def can_consult(user, dossier: Dossier) -> bool:
     return not dossier.is_test and not dossier.is_termine and can_decide(user, dossier)
 
 
+def can_change_groupe(user, dossier: Dossier) -> bool:
+    """Tell whether `user` may give the dossier to another groupe: whoever may decide.
+
+    A test is nobody's to give.
+    """
+    return not dossier.is_test and can_decide(user, dossier)
+
+
 def can_annotate(user, dossier: Dossier) -> bool:
     """Tell whether `user` may read and write its annotations privées.
 

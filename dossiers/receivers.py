@@ -8,11 +8,12 @@ from dossiers import corrections, echeances, workflow
 from dossiers.enums import DossierState
 from dossiers.essais import erase
 from dossiers.labels import note_deleted
-from dossiers.models import Dossier, MessageFile
+from dossiers.models import Dossier, MessageFile, Suivi
 from dossiers.retrait import delete_files_after_commit
 from dossiers.search import refresh_search_text
 from dossiers.signals import dossier_transitioned, modifications_deposited
 from entreprise_api.signals import etablissement_completed
+from procedures.models import Affectation
 from procedures.signals import (
     draft_discarded,
     label_deleted,
@@ -55,6 +56,12 @@ def refresh_search_of_etablissement(sender, etablissement, **kwargs):
         for dossier in joined.filter(pk__in=pks):
             refresh_search_text(dossier)
             dossier.save(update_fields=["search_text"])
+
+
+@receiver(post_delete, sender=Affectation)
+def stop_following(sender, instance, **kwargs):
+    """Let who leaves a groupe follow its dossiers no more: they do not see them any longer."""
+    Suivi.objects.filter(user_id=instance.user_id, dossier__groupe_id=instance.groupe_id).delete()
 
 
 @receiver(modifications_deposited)

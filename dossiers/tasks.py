@@ -144,3 +144,21 @@ def apply_conservation() -> None:
     from dossiers import conservation  # noqa: PLC0415 -- once models are loaded
 
     conservation.apply_due()
+
+
+@shared_task
+def run_reroutage(pk: int) -> None:
+    """Send the dossiers of one request among their groupes; safe to run twice, or two at once."""
+    from dossiers.reroutages import carry_on  # noqa: PLC0415 -- it queues this task
+
+    if not carry_on(pk):
+        run_reroutage.delay(pk)
+
+
+@shared_task
+def sweep_reroutages() -> None:
+    """Take up those that a crash or a lost Redis left behind."""
+    from dossiers.reroutages import take_left_behind  # noqa: PLC0415 -- the same
+
+    for pk in take_left_behind():
+        run_reroutage.delay(pk)

@@ -7,6 +7,7 @@ from dossiers.views import (
     attestation,
     corrections,
     depot,
+    groupes,
     identification,
     invites,
     lignes,
@@ -166,4 +167,10 @@ urlpatterns = [
     ),
     *guichet_urls.urlpatterns,
     *essai_urls.urlpatterns,
+    path("administration/procedures/<int:pk>/routage/", groupes.reroutage, name="reroutage"),
+    path(
+        "administration/procedures/<int:pk>/groupes/<int:groupe_pk>/supprimer/",
+        groupes.groupe_delete,
+        name="groupe_delete",
+    ),
 ]

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django_fsm import can_proceed
 
 from courriels.outbox import enqueue
-from dossiers import attestations, beneficiaire, policies
+from dossiers import attestations, beneficiaire, policies, routage
 from dossiers.attente_usager import refresh_awaited
 from dossiers.avis_usager import courriel_reference
 from dossiers.balises import attestation_url, balise_values
@@ -38,7 +38,6 @@ from procedures import dates
 from procedures.courriels import WrittenCourriel, template_of, write_courriel
 from procedures.enums import CourrielEvent
 from procedures.logos import logo_of_courriels
-from procedures.models import Groupe
 
 
 class TransitionRefused(Exception):
@@ -159,7 +158,7 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
         dossier.updated_at = timezone.now()
         if action is SUBMIT:
             dossier.demande_changed_at = dossier.updated_at
-            dossier.groupe = Groupe.objects.default_of(dossier.procedure_id)
+            dossier.groupe = routage.groupe_for(dossier)
         refresh_search_text(dossier)
         dossier.save(update_fields=[*_CHANGED, *dropped])
         entry = record(action.history, dossier, by=by, from_state=from_state, text=motivation)
@@ -229,7 +228,7 @@ def preview_courriel(
 
 def _locked(dossier_id: int) -> Dossier:
     return locked_dossier(
-        dossier_id, "usager", "etablissement", "procedure__organisme", "revision", *JOINED
+        dossier_id, "usager", "etablissement", "procedure__organisme", "groupe", "revision", *JOINED
     )
 
 

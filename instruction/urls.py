@@ -11,6 +11,7 @@ from instruction.views import (
     detail,
     echeances,
     etablissement,
+    groupes,
     invites,
     labels,
     lists,
@@ -151,4 +152,5 @@ urlpatterns = [
     path(
         "dossiers/<int:pk>/conserver/", conservation.dossier_keep_longer, name="dossier_keep_longer"
     ),
+    path("dossiers/<int:pk>/groupe/", groupes.groupe_change, name="groupe_change"),
 ]

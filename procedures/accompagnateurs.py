@@ -31,20 +31,27 @@ def assign(procedure: Procedure, email: str, *, by, groupe: Groupe | None = None
                 address,
                 invited_by=by,
                 reason=f"{by} vous confie l’instruction des dossiers de la procédure "
-                f"« {procedure.title} ».",
+                f"« {procedure.title} »{'' if groupe.is_default else f', groupe « {groupe} »'}.",
                 next_path=reverse("instruction:procedure_list"),
             )
         return Affectation.objects.create(procedure=procedure, groupe=groupe, user=user)
 
 
-def assign_all(procedure: Procedure, emails: Iterable[str], *, by) -> int:
+def assign_all(
+    procedure: Procedure, emails: Iterable[str], *, by, groupe: Groupe | None = None
+) -> int:
     """Assign every address, all or none; return how many were not assigned before."""
     with transaction.atomic():
         before = set(procedure.affectations.values_list("pk", flat=True))
-        assigned = {assign(procedure, email, by=by).pk for email in emails}
+        assigned = {assign(procedure, email, by=by, groupe=groupe).pk for email in emails}
     return len(assigned - before)
 
 
+def count_people(procedure: Procedure) -> int:
+    """Return how many people accompany a procédure, each once however many groupes they are in."""
+    return procedure.affectations.order_by().values("user_id").distinct().count()
+
+
 def unassign(affectation: Affectation) -> None:
-    """Take the dossiers of the procédure away from this person; what they did stays written."""
+    """Take the dossiers of a groupe away from this person; what they did stays written."""
     affectation.delete()

@@ -52,6 +52,7 @@ COMMON_BALISES = [
     ),
     Balise("nom_service", "Nom du service", ""),
     Balise("email_service", "Adresse email du service", ""),
+    Balise("groupe", "Groupe d’accompagnateurs", "Unité départementale du Nord"),
 ]
 
 

@@ -7,11 +7,13 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from procedures.accompagnateurs import count_people
 from procedures.dates import moment
 from procedures.delais_legaux import delai_legal_of
 from procedures.enchainements import enchainement_of, problems_of
 from procedures.enums import CourrielEvent
 from procedures.formulaire import Formulaire
+from procedures.groupes import groupes_of
 from procedures.models import Procedure
 from procedures.publication import Missing, missing_before_publication
 from procedures.revisions import editable_revision, unpublished_changes
@@ -167,13 +169,20 @@ def _annotations(procedure: Procedure, formulaire: Formulaire, missing: list[Mis
 
 
 def _accompagnateurs(procedure: Procedure) -> Step:
-    count = procedure.affectations.count()
+    groupes = list(groupes_of(procedure))
+    people = count_people(procedure)
+    detail = _plural(people, "accompagnateur") if people else "Personne pour instruire les dossiers"
+    if len(groupes) > 1:
+        detail += f", {len(groupes)} groupes"
+        empty = sum(not groupe.members_count for groupe in groupes)
+        if people and empty:
+            detail += f", dont {empty} sans membre"
     return Step(
-        "Accompagnateurs",
-        _plural(count, "accompagnateur") if count else "Personne pour instruire les dossiers",
+        "Accompagnateurs et groupes",
+        detail,
         reverse("procedures:accompagnateur_list", args=[procedure.pk]),
         "fr-icon-team-line",
-        _state(count > 0),
+        _state(people > 0),
     )
 
 

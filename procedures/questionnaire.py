@@ -104,6 +104,10 @@ class Questionnaire:
             if self._holds(rule.condition, None, self.hidden)
         ]
 
+    def holds(self, condition: Condition) -> bool:
+        """Tell whether a condition that is no champ's own, a rule of routing, holds."""
+        return self._holds(condition, None, self.hidden)
+
     def kept(self) -> dict[str, JsonValue]:
         """Return the answers without those of hidden champs and of removed rows.
 

@@ -360,6 +360,11 @@ def a_decided_dossier(world):
     return {"pk": world.attestation.dossier_id}
 
 
+def a_groupe(world):
+    groupe, _ = world.procedure.groupes.get_or_create(name="Nord", is_default=False)
+    return {"pk": world.procedure.pk, "groupe_pk": groupe.pk}
+
+
 def nothing(world):
     return {}
 
@@ -692,6 +697,17 @@ MATRIX = {
     "avis:dossier_detail": ("get", the_dossier, "302 404 404 404 404 404 404 404"),
     "avis:dossier_leave": ("post", the_dossier, "302 404 404 404 404 404 404 404"),
     "instruction:dossier_archive": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
+    "instruction:groupe_change": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "procedures:groupe_create": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:groupe_wizard": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:groupe_import": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:groupe_export": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "procedures:groupe_detail": ("get", a_groupe, "302 404 404 404 404 200 404 404"),
+    "procedures:groupe_edit": ("get", a_groupe, "302 404 404 404 404 200 404 404"),
+    "procedures:groupe_rule": ("get", a_groupe, "302 404 404 404 404 200 404 404"),
+    "procedures:groupe_move": ("post", a_groupe, "302 404 404 404 404 302 404 404"),
+    "dossiers:reroutage": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
+    "dossiers:groupe_delete": ("get", a_groupe, "302 404 404 404 404 200 404 404"),
     "instruction:dossier_unarchive": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
     "statistiques:administration_show": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
     "statistiques:administration_publish": (

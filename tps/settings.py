@@ -185,6 +185,7 @@ CELERY_BEAT_SCHEDULE = {
     "televersements-sweep": {"task": "dossiers.tasks.erase_abandoned_uploads", "schedule": 600.0},
     "courriels-sweep": {"task": "courriels.tasks.sweep_courriels", "schedule": 30.0},
     "mises-a-niveau-sweep": {"task": "dossiers.tasks.sweep_mises_a_niveau", "schedule": 60.0},
+    "reroutages-sweep": {"task": "dossiers.tasks.sweep_reroutages", "schedule": 60.0},
     "attestations-sweep": {"task": "dossiers.tasks.sweep_attestations", "schedule": 60.0},
     "procedures-close": {"task": "procedures.tasks.close_due_procedures", "schedule": 60.0},
     "dossiers-passages": {"task": "dossiers.tasks.start_due_passages", "schedule": 60.0},

@@ -22,6 +22,7 @@ from dossiers.models.piece_jointe import PieceJointe, piece_jointe_path
 from dossiers.models.preference import PreferenceNotification
 from dossiers.models.preremplissage import Preremplissage
 from dossiers.models.queryset import UNSHOWN_IN_LISTS, DossierQuerySet
+from dossiers.models.reroutage import Reroutage
 from dossiers.models.retrait import Retrait
 from dossiers.models.suivi import Suivi
 from dossiers.models.suppression import Suppression
@@ -59,6 +60,7 @@ __all__ = [
     "Preremplissage",
     "PreviewState",
     "RappelCloture",
+    "Reroutage",
     "Retrait",
     "ScanState",
     "Suivi",

@@ -270,7 +270,7 @@ class DossierQuerySet(models.QuerySet):
 
     def with_people(self):
         """Join what a row of a list shows: usager, company, procédure."""
-        return self.select_related("usager", "etablissement", "procedure__organisme")
+        return self.select_related("usager", "etablissement", "procedure__organisme", "groupe")
 
     def without_answers(self):
         """Leave in the database what a row of a list does not show."""
@@ -282,6 +282,7 @@ class DossierQuerySet(models.QuerySet):
             "usager",
             "etablissement",
             "procedure__organisme",
+            "groupe",
             "revision",
             "attestation",
             "echeance",

@@ -2,6 +2,7 @@
 
 from django import template
 
+from dossiers import contact
 from dossiers.countdown import countdown_of
 
 register = template.Library()
@@ -11,3 +12,15 @@ register = template.Library()
 def countdown(procedure) -> dict:
     """Say how long is left to submit, where the procédure is open and has a closing date."""
     return {"countdown": countdown_of(procedure)}
+
+
+@register.simple_tag
+def contact_of(dossier) -> contact.Contact:
+    """Return how the usager reaches who handles a dossier."""
+    return contact.contact_of(dossier)
+
+
+@register.simple_tag
+def named_groupe(dossier) -> str:
+    """Return the name of the groupe of a dossier, an empty text where nobody gave it one."""
+    return contact.named_groupe(dossier)

@@ -60,7 +60,7 @@ def dossier_list(request, pk):
             (onglet, number, listing.with_onglet(onglet)) for onglet, number in counts.by_onglet()
         ],
         "empty_text": ONGLET_EMPTY[listing.onglet],
-        "withdrawn": Retrait.objects.filter(procedure=procedure, restored_at=None).count(),
+        "withdrawn": Retrait.objects.seen_by(request.user).filter(procedure=procedure).count(),
         "has_dossiers": any(number for _onglet, number in counts.by_onglet()),
         "total": total,
         "page": listing.page(_with_news(dossiers, request.user), request.GET.get("page")),

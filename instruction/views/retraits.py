@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from commun.keyset import paginate
 from dossiers.models import Dossier, Retrait, Suppression
+from procedures.groupes import may_have_rules
 from procedures.models import Groupe, Procedure
 
 RETRAITS_PER_PAGE = 50
@@ -18,9 +19,15 @@ def retrait_list(request, pk):
     """List the dossiers of a procédure that were withdrawn, and not taken back."""
     mine = Procedure.objects.instructed_by(request.user).select_related("organisme")
     procedure = get_object_or_404(mine, pk=pk)
-    retraits = Retrait.objects.filter(procedure=procedure, restored_at=None)
-    page = paginate(retraits, ["-withdrawn_at", "-pk"], request.GET.get("suite"), RETRAITS_PER_PAGE)
+    retraits = Retrait.objects.seen_by(request.user).filter(procedure=procedure)
+    page = paginate(
+        retraits.select_related("groupe"),
+        ["-withdrawn_at", "-pk"],
+        request.GET.get("suite"),
+        RETRAITS_PER_PAGE,
+    )
     context = {"procedure": procedure, "page": page, "total": retraits.count()}
+    context["has_groupes"] = may_have_rules(procedure)
     return render(request, "instruction/retrait_list.html", context)
 
 
@@ -52,6 +59,5 @@ def _say_erased(request, dossier_number: int):
 
 
 def _retrait(user, dossier_number: int) -> Retrait | None:
-    mine = Procedure.objects.instructed_by(user)
-    retraits = Retrait.objects.filter(procedure__in=mine, restored_at=None)
+    retraits = Retrait.objects.seen_by(user)
     return retraits.select_related("procedure").filter(dossier_number=dossier_number).first()

@@ -15,6 +15,7 @@ from procedures.echange.sortie import attach_images, describe, open_file, renumb
 from procedures.models import (
     Administration,
     FormulaireVierge,
+    Groupe,
     Label,
     ModeleCourriel,
     Procedure,
@@ -55,12 +56,14 @@ def copy_procedure(procedure: Procedure, *, by) -> Procedure:
 def copy_modele(procedure: Procedure, *, organisme: Organisme, by) -> Procedure:
     """Create a procédure of `organisme` from the published form that another one shares.
 
-    What belongs to the other service stays there: its contacts, who receives its data, its emails.
+    What belongs to the other service stays there: its contacts, who receives its data, its emails,
+    its groupes.
     Raises EchangeError when a blank form is no longer in the storage.
     """
     echange, vierges = describe(procedure, procedure.published_revision.formulaire)
     echange.courriels, echange.attestation, echange.dates = {}, None, None
     echange.labels, echange.delai_legal = [], None
+    echange.groupes = []
     for name in _OF_ONE_SERVICE:
         setattr(echange.procedure, name, "")
     return _create(echange, lambda key: open_file(vierges[key]), organisme=organisme, by=by)
@@ -98,6 +101,7 @@ def _create(
                 for event, courriel in echange.courriels.items()
             )
             _write_labels_and_delai(procedure, echange)
+            _write_groupes(procedure, echange)
             if echange.attestation is not None:
                 _write_attestation(procedure, echange)
             if echange.logo:
@@ -107,6 +111,22 @@ def _create(
             vierge.file.storage.delete(vierge.file.name)
         raise
     return procedure
+
+
+def _write_groupes(procedure: Procedure, echange: Echange) -> None:
+    """Make the groupes, without members; the default one, made with the procédure, takes its own.
+
+    A rule that names a champ of another form is kept: the page of the groupes says what is wrong.
+    """
+    # The default one first: another may have the name it had.
+    ordered = sorted(echange.groupes, key=lambda groupe: not groupe.is_default)
+    for position, described in enumerate(ordered):
+        values = described.model_dump(mode="json", exclude={"is_default"})
+        if described.is_default:
+            del values["rule"]
+            Groupe.objects.filter(procedure=procedure, is_default=True).update(**values)
+        else:
+            Groupe.objects.create(procedure=procedure, position=position, **values)
 
 
 def _write_attestation(procedure: Procedure, echange: Echange) -> None:

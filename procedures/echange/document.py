@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from procedures.conditions import Condition
 from procedures.coordonnees import check_https_url
 from procedures.dates import Planning
 from procedures.enums import (
@@ -34,9 +35,12 @@ from procedures.enums import (
     UniteDeDelai,
 )
 from procedures.formulaire import Formulaire
+from procedures.groupes import GROUPES_MAX
 from procedures.models import (
+    DEFAULT_GROUPE_NAME,
     DELAI_LENGTH_MAX,
     DELAI_MOTIVATION_MAX,
+    GROUPE_NAME_MAX,
     LABEL_NAME_MAX,
     TEXTE_MAX,
 )
@@ -199,6 +203,18 @@ class FormulaireViergeEchange(_Part):
     content: _Content = b""
 
 
+class GroupeEchange(_Part):
+    """A groupe d’accompagnateurs: its rule and its contact, without its members."""
+
+    name: _line(GROUPE_NAME_MAX, min_length=1)
+    is_default: bool = False
+    rule: Condition | None = None
+    contact_email: Annotated[_line(254), AfterValidator(_email_or_nothing)] = ""
+    contact_phone: _line(40) = ""
+    contact_address: str = Field(default="", max_length=500)
+    contact_hours: str = Field(default="", max_length=500)
+
+
 class Echange(_Part):
     """The exchange document, version 1."""
 
@@ -211,6 +227,8 @@ class Echange(_Part):
     dates: DatesEchange | None = None
     delai_legal: DelaiLegalEchange | None = None
     labels: list[LabelEchange] = Field(default_factory=list, max_length=LABELS_MAX)
+    # In the order their rules are read; empty when there is but the default one, unnamed.
+    groupes: list[GroupeEchange] = Field(default_factory=list, max_length=GROUPES_MAX)
     logo: _Content = b""
     formulaires_vierges: dict[int, FormulaireViergeEchange] = Field(
         default_factory=dict, max_length=CHAMPS_MAX
@@ -223,6 +241,22 @@ class Echange(_Part):
         twin = next((name for name in names if names.count(name) > 1), None)
         if twin is not None:
             raise ValueError(f"Deux labels portent le nom « {twin} ».")
+        return self
+
+    @model_validator(mode="after")
+    def check_groupes(self) -> "Echange":
+        """Refuse groupes that no procédure could have."""
+        names = [groupe.name for groupe in self.groupes]
+        if len(set(names)) < len(names):
+            raise ValueError("Deux groupes portent le même nom.")
+        if sum(groupe.is_default for groupe in self.groupes) > 1:
+            raise ValueError("Un seul groupe est celui par défaut.")
+        has_default = any(groupe.is_default for groupe in self.groupes)
+        if not has_default and DEFAULT_GROUPE_NAME in names:
+            raise ValueError(f"« {DEFAULT_GROUPE_NAME} » est le nom du groupe par défaut.")
+        for groupe in self.groupes:
+            if groupe.is_default and groupe.rule is not None:
+                raise ValueError("Le groupe par défaut n’a pas de règle.")
         return self
 
     @model_validator(mode="after")

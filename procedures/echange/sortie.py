@@ -8,9 +8,16 @@ from django.core.files.base import File
 from procedures import logos
 from procedures.attestations import IMAGES, TEXTS, content_of
 from procedures.delais_legaux import RULE_FIELDS
-from procedures.echange.document import Echange
+from procedures.echange.document import Echange, GroupeEchange
 from procedures.formulaire import Formulaire
-from procedures.models import DelaiLegal, FormulaireVierge, ModeleAttestation, Procedure
+from procedures.groupes import groupes_of
+from procedures.models import (
+    DEFAULT_GROUPE_NAME,
+    DelaiLegal,
+    FormulaireVierge,
+    ModeleAttestation,
+    Procedure,
+)
 from procedures.revisions import editable_revision
 
 EXPORT_MAX_BYTES = 30 * 1024 * 1024
@@ -79,6 +86,7 @@ def describe(
         dates=_dates_of(procedure),
         delai_legal=DelaiLegal.objects.filter(procedure=procedure).values(*RULE_FIELDS).first(),
         labels=list(procedure.labels.values("name", "color")),
+        groupes=_groupes_of(procedure),
         formulaires_vierges={
             number: {"name": found[pk].name, "content_type": found[pk].content_type}
             for pk, number in numbers.items()
@@ -110,6 +118,18 @@ def _weight_of_images(echange: Echange) -> int:
     attestation = echange.attestation
     images = [getattr(attestation, name) for name in IMAGES] if attestation else []
     return sum(len(image) for image in [echange.logo, *images])
+
+
+def _groupes_of(procedure: Procedure) -> list[dict[str, Any]]:
+    """Return the groupes without their members, none where nobody made or named any."""
+    names = [name for name in GroupeEchange.model_fields if name != "rule"]
+    groupes = [
+        {name: getattr(groupe, name) for name in names} | {"rule": groupe.rule}
+        for groupe in groupes_of(procedure)
+    ]
+    if len(groupes) == 1 and groupes[0]["name"] == DEFAULT_GROUPE_NAME:
+        return [] if not any(groupes[0][name] for name in names[2:]) else groupes
+    return groupes
 
 
 def _attestation_of(procedure: Procedure) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from procedures.urls import (
     echange,
     enchainement,
     formulaire,
+    groupes,
     labels,
     liens,
     logo,
@@ -29,4 +30,5 @@ urlpatterns = [
     *attestation.urlpatterns,
     *labels.urlpatterns,
     *delai_legal.urlpatterns,
+    *groupes.urlpatterns,
 ]

@@ -4,9 +4,11 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 
+from procedures.accompagnateurs import count_people
 from procedures.dates import close, reopen
 from procedures.effets import effect_in_words, effets_of
 from procedures.forms.dates import ReopenForm
+from procedures.groupes import problems_at_publication
 from procedures.models import Procedure
 from procedures.publication import missing_before_publication, publish
 from procedures.revisions import discard_draft, editable_revision, unpublished_changes
@@ -36,7 +38,10 @@ def procedure_publish(request, pk):
         "changes": [(change, effect_in_words(change)) for change in changes],
         "effets": effets_of(procedure) if procedure.was_published else None,
         "formulaire": editable_revision(procedure).formulaire,
-        "accompagnateurs_count": procedure.affectations.count(),
+        "accompagnateurs_count": count_people(procedure),
+        "routing_problems": problems_at_publication(
+            procedure, editable_revision(procedure).formulaire
+        ),
     }
     return render(request, "procedures/procedure_publish.html", context)
 

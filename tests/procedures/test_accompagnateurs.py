@@ -167,5 +167,5 @@ def test_the_list_asks_a_fixed_number_of_queries(
     AffectationFactory.create_batch(count, procedure=procedure)
     client.get(url)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(url)

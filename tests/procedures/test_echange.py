@@ -101,7 +101,7 @@ def test_an_export_holds_the_procedure_and_nothing_of_a_person(procedure):
 
     assert set(exported) == {
         "format", "version", "procedure", "formulaire", "courriels", "attestation",
-        "formulaires_vierges", "dates", "delai_legal", "labels", "logo",
+        "formulaires_vierges", "dates", "delai_legal", "labels", "logo", "groupes",
     }  # fmt: skip
     assert exported["procedure"]["title"] == "Aide au vélo"
     assert exported["courriels"] == {
@@ -150,7 +150,7 @@ def test_an_export_takes_the_same_queries_whatever_its_size(
         set_for_champ(procedure, champ.id, SimpleUploadedFile("modele.pdf", PDF))
     url = reverse("procedures:procedure_export", args=[procedure.pk])
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         response = browser.get(url)
 
     assert len(response.json()["formulaires_vierges"]) == count
@@ -556,7 +556,7 @@ def test_copying_and_choosing_take_the_same_queries_whatever_the_number(
 
     with django_assert_num_queries(5):
         browser.get(PICK)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(24):
         browser.post(reverse("procedures:procedure_copy", args=[procedure.pk]))
 
 

@@ -345,7 +345,7 @@ def test_the_cockpit_of_a_new_procedure_tells_what_to_do(client):
         ("Formulaire", "a_faire"),
         ("Pièces jointes", "facultatif"),
         ("Annotations privées", "facultatif"),
-        ("Accompagnateurs", "a_faire"),
+        ("Accompagnateurs et groupes", "a_faire"),
         ("Administrateurs", "facultatif"),
         ("Emails", "facultatif"),
         ("Attestation", "facultatif"),

@@ -205,6 +205,15 @@ INELIGIBILITES = [
         "Lille, Roubaix, Tourcoing, Dunkerque, Valenciennes, Douai, Maubeuge, Denain et Wattrelos.",
     )
 ]
+# The accompagnateurs share the dossiers by commune; `accompagnateur@` is in both groupes.
+GROUPE_PAR_DEFAUT = "Lille, Dunkerque et Valenciennes"
+GROUPE = {
+    "name": "Roubaix et Tourcoing",
+    "rule": _when("commune", Operator.IS_ONE_OF, "Roubaix", "Tourcoing", "Wattrelos"),
+    "contact_email": "politique-ville-roubaix@nord.exemple.fr",
+    "contact_phone": "03 20 99 10 00",
+    "members": ("accompagnateur@demo.tps", "accompagnateur2@demo.tps"),
+}
 FORMULAIRES_VIERGES = {"budget": "Budget prévisionnel"}
 PIECES = {"piecebudget": "Budget prévisionnel", "piecestatuts": "Statuts de l’association"}
 _PROJETS = [

@@ -22,6 +22,7 @@ from entreprise_api.simulator.snapshots import build_snapshot
 from procedures.attestations import save_modele
 from procedures.enchainements import set_enchainement
 from procedures.formulaire import Formulaire
+from procedures.groupes import create_groupe
 from procedures.logos import set_logo
 from procedures.models import Affectation, FormulaireVierge, Procedure
 from procedures.publication import publish
@@ -95,8 +96,11 @@ def _create_procedure(
         )
     )
     draft.save(update_fields=["document", "updated_at"])
-    for email in ("accompagnateur@demo.tps", "accompagnateur2@demo.tps"):
-        Affectation.objects.create(procedure=procedure, user=people[email])
+    if hasattr(story, "GROUPE"):
+        _create_groupes(story, procedure, people)
+    else:
+        for email in ("accompagnateur@demo.tps", "accompagnateur2@demo.tps"):
+            Affectation.objects.create(procedure=procedure, user=people[email])
     if attestation := getattr(story, "ATTESTATION", None):
         images = {"logo": draw_logo(), "signature": draw_signature()}
         save_modele(procedure, attestation | {"is_active": True}, images)
@@ -113,6 +117,18 @@ def _create_procedure(
     Procedure.objects.filter(pk=procedure.pk).update(published_at=opened_at)
     procedure.refresh_from_db()
     return procedure
+
+
+def _create_groupes(story: ModuleType, procedure: Procedure, people: dict[str, User]) -> None:
+    """Share the dossiers: the default groupe is that of one accompagnateur, both have the other."""
+    procedure.groupes.filter(is_default=True).update(name=story.GROUPE_PAR_DEFAUT)
+    Affectation.objects.create(procedure=procedure, user=people["accompagnateur@demo.tps"])
+    groupe = create_groupe(procedure, story.GROUPE["name"], rule=story.GROUPE["rule"])
+    groupe.contact_email = story.GROUPE["contact_email"]
+    groupe.contact_phone = story.GROUPE["contact_phone"]
+    groupe.save(update_fields=["contact_email", "contact_phone"])
+    for email in story.GROUPE["members"]:
+        Affectation.objects.create(procedure=procedure, groupe=groupe, user=people[email])
 
 
 def _create_procedure_being_made(organisme: Organisme, administrateur: User) -> None:
