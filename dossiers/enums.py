@@ -78,6 +78,11 @@ class HistoryAction(models.TextChoices):
     WITHDRAW = "withdraw", "Retiré par l’usager"
     RESTORE = "restore", "Repris de la corbeille"
     TRANSFER = "transfer", "Transféré à une autre personne"
+    AVIS_ASK = "avis_ask", "Avis demandé"
+    AVIS_ANSWER = "avis_answer", "Avis rendu"
+    AVIS_CHANGE = "avis_change", "Avis modifié"
+    AVIS_REVOKE = "avis_revoke", "Demande d’avis révoquée"
+    AVIS_HAND_OVER = "avis_hand_over", "Demande d’avis transmise"
 
 
 class InviteOrigin(models.TextChoices):
@@ -117,6 +122,11 @@ _OF_INVITES = {
         HistoryAction.INVITE_SERVICE_ACCEPT,
         HistoryAction.INVITE_SERVICE_REVOKE,
         HistoryAction.INVITE_SERVICE_LEAVE,
+        HistoryAction.AVIS_ASK,
+        HistoryAction.AVIS_ANSWER,
+        HistoryAction.AVIS_CHANGE,
+        HistoryAction.AVIS_REVOKE,
+        HistoryAction.AVIS_HAND_OVER,
     ),
 }
 INVITE_ORIGIN_OF_ACTION = {

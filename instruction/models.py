@@ -5,6 +5,8 @@ from django.db import models
 
 from dossiers.enums import MESSAGE_MAX
 from dossiers.models import Dossier
+from instruction.avis_models import Avis as Avis
+from instruction.avis_models import AvisFile as AvisFile
 from instruction.enums import Rythme
 from procedures.models import Procedure
 

@@ -5,6 +5,7 @@ from django.urls import path
 from instruction.views import (
     actions,
     annotations,
+    avis_service,
     corrections,
     decisions,
     detail,
@@ -114,4 +115,21 @@ urlpatterns = [
     # --- notifications
     path("notifications/", preferences.preference_list, name="preference_list"),
     path("desabonnement/<str:token>/", preferences.unsubscribe_confirm, name="unsubscribe"),
+    # --- avis
+    path("dossiers/<int:pk>/avis/", avis_service.avis_list, name="avis_list"),
+    path(
+        "dossiers/<int:pk>/avis/<int:avis_pk>/relancer/",
+        avis_service.avis_remind,
+        name="avis_remind",
+    ),
+    path(
+        "dossiers/<int:pk>/avis/<int:avis_pk>/revoquer/",
+        avis_service.avis_revoke,
+        name="avis_revoke",
+    ),
+    path(
+        "dossiers/<int:pk>/avis/<int:avis_pk>/rendre/",
+        avis_service.avis_answer,
+        name="avis_answer",
+    ),
 ]
