@@ -25,7 +25,7 @@ from dossiers.models import (
     Televersement,
     Transfert,
 )
-from instruction.models import ReponseType
+from instruction.models import Avis, ReponseType
 from instruction.notifications.desabonnement import unsubscribe_path
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
@@ -41,6 +41,7 @@ from tests.dossiers.factories import (
     PieceJointeFactory,
     TeleversementFactory,
 )
+from tests.instruction.avis_factories import AvisFactory, avis_file
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
 PERSONAS = (
@@ -75,6 +76,7 @@ class World:
     attestation: Attestation
     invite: Invite
     invite_of_service: Invite
+    avis: Avis
     message: DemoMessage
     tested: Procedure
     identity: SocialAccount
@@ -150,7 +152,13 @@ def world(db, settings) -> World:
         ),
         message_file=MessageFileFactory(message__dossier=dossier),
         dialogue=MessageFactory(dossier=DossierFactory(**owned)).dossier,
+        avis=an_avis_with_a_file(AvisFactory(dossier=dossier)),
     )
+
+
+def an_avis_with_a_file(avis):
+    avis_file(avis)
+    return avis
 
 
 def an_identity(world):
@@ -255,6 +263,14 @@ def an_attestation(world):
 
 def an_attestation_code(world):
     return {"code": world.attestation.number}
+
+
+def an_avis(world):
+    return {"pk": world.avis.dossier_id, "avis_pk": world.avis.pk}
+
+
+def an_avis_file(world):
+    return {"pk": world.avis.files.get().pk}
 
 
 def an_invite(world):
@@ -650,6 +666,15 @@ MATRIX = {
     "avis:dossier_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "avis:dossier_detail": ("get", the_dossier, "302 404 404 404 404 404 404 404"),
     "avis:dossier_leave": ("post", the_dossier, "302 404 404 404 404 404 404 404"),
+    "avis:avis_answer": ("post", an_avis, "302 404 404 404 404 404 404 404"),
+    "avis:avis_hand_over": ("post", an_avis, "302 404 404 404 404 404 404 404"),
+    "avis:file_download": ("get", an_avis_file, "302 404 404 200 404 404 404 404"),
+    "avis:file_preview": ("get", an_avis_file, "302 404 404 404 404 404 404 404"),
+    "avis:file_state": ("get", an_avis_file, "302 404 404 200 404 404 404 404"),
+    "instruction:avis_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:avis_remind": ("post", an_avis, "302 404 404 302 404 404 404 404"),
+    "instruction:avis_revoke": ("post", an_avis, "302 404 404 302 404 404 404 404"),
+    "instruction:avis_answer": ("post", an_avis, "302 404 404 404 404 404 404 404"),
     "instruction:dossier_archive": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
     "instruction:dossier_unarchive": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
     "statistiques:administration_show": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
