@@ -8,7 +8,7 @@ class InstructionConfig(AppConfig):
     def ready(self):
         from accounts.roles import Role, register_role  # noqa: PLC0415 -- once models are loaded
         from dossiers.models import Invite  # noqa: PLC0415 -- same reason
-        from instruction import receivers  # noqa: F401, PLC0415 -- it connects itself
+        from instruction import avis_receivers, receivers  # noqa: F401, PLC0415 -- they listen
         from instruction.notifications import nouveau_dossier  # noqa: F401, PLC0415 -- it listens
         from procedures.models import Affectation  # noqa: PLC0415 -- same reason
 
