@@ -78,6 +78,7 @@ class HistoryAction(models.TextChoices):
     WITHDRAW = "withdraw", "Retiré par l’usager"
     RESTORE = "restore", "Repris de la corbeille"
     TRANSFER = "transfer", "Transféré à une autre personne"
+    REOPEN = "reopen", "Repassé en instruction"
 
 
 class InviteOrigin(models.TextChoices):

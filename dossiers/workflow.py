@@ -97,6 +97,12 @@ CLOSE_SANS_SUITE = Action(
 REJECT = Action(
     HistoryAction.REJECT, "Rejeter", policies.can_decide, CourrielEvent.REJET, is_decision=True
 )
+REOPEN = Action(
+    HistoryAction.REOPEN,
+    "Repasser en instruction",
+    policies.can_decide,
+    CourrielEvent.REPASSAGE_EN_INSTRUCTION,
+)
 # Called by `dossiers.corrections` alone, which does the rest.
 ASK_CORRECTION = Action(
     HistoryAction.ASK_CORRECTION, "Demander une correction", policies.can_decide
@@ -115,6 +121,7 @@ ACTIONS = {
         ACCEPT,
         CLOSE_SANS_SUITE,
         REJECT,
+        REOPEN,
     )
 }
 
@@ -127,6 +134,8 @@ _CHANGED = (
     "demande_changed_at",
     "instruction_started_at",
     "decided_at",
+    "archived_at",
+    "hidden_at",
     "motivation",
     "updated_at",
     "search_text",
@@ -176,6 +185,8 @@ def _follow(action: Action, dossier: Dossier, entry: HistoryEntry, by) -> None:
         dossier.corrections.end(by=by)
     if action is ACCEPT:
         attestations.issue(dossier)
+    if action is REOPEN:
+        attestations.withdraw(dossier)
     if action.event is not None:
         _enqueue_courriel(dossier, action.event, entry)
     if action is SUBMIT or action.is_decision:
@@ -217,6 +228,8 @@ def preview_courriel(
     if action.event is None:
         return None
     values = balise_values(dossier, motivation=motivation)
+    if action is REOPEN:  # the decision it takes back, and what was delivered with it
+        values |= {"date_decision": "", "lien_attestation": ""}
     today = date_format(timezone.localdate(), "d/m/Y")
     if action.is_decision:
         values["date_decision"] = today
@@ -244,7 +257,9 @@ def _check_submission(dossier: Dossier) -> None:
 
 
 def _enqueue_courriel(dossier: Dossier, event: CourrielEvent, entry: HistoryEntry) -> None:
-    courriel = _written_courriel(dossier, event, balise_values(dossier))
+    # The reason of a reopening is in the history alone.
+    reason = entry.motivation if entry.action == HistoryAction.REOPEN else None
+    courriel = _written_courriel(dossier, event, balise_values(dossier, motivation=reason))
     enqueue(
         to=dossier.usager.email,
         kind=event.value,

@@ -25,6 +25,11 @@ class ActionLook:
         """Return the words of the button."""
         return self.action.label
 
+    @property
+    def asks_text(self) -> bool:
+        """Tell whether words go with it: a motivation, or a reason."""
+        return self.action.is_decision or self.action is workflow.REOPEN
+
 
 START_INSTRUCTION = ActionLook(
     workflow.START_INSTRUCTION,
@@ -61,9 +66,23 @@ REJECT = ActionLook(
     "Le dossier sera terminé : rejeté.",
     "est rejeté",
 )
+REOPEN = ActionLook(
+    workflow.REOPEN,
+    "instruction:dossier_reopen",
+    "fr-btn fr-btn--secondary fr-icon-arrow-go-back-line fr-btn--icon-left",
+    "La décision et son attestation sont retirées ; elles restent dans l’historique.",
+    "est repassé en instruction",
+)
 LOOKS = {
     look.action.method: look
-    for look in (START_INSTRUCTION, RETURN_TO_CONSTRUCTION, ACCEPT, CLOSE_SANS_SUITE, REJECT)
+    for look in (
+        START_INSTRUCTION,
+        RETURN_TO_CONSTRUCTION,
+        ACCEPT,
+        CLOSE_SANS_SUITE,
+        REJECT,
+        REOPEN,
+    )
 }
 
 
@@ -93,9 +112,17 @@ def action_menu(user, dossier: Dossier) -> ActionMenu:
     )
 
 
-def done_message(look: ActionLook, dossier: Dossier, next_url: str = "") -> SafeString:
-    """Say what was done, which email leaves, and give the way to the next dossier."""
-    message = format_html("Le dossier nº {} {}.", dossier.pk, look.done)
+def done_message(
+    look: ActionLook, dossier: Dossier, next_url: str = "", *, own_url: str = ""
+) -> SafeString:
+    """Say what was done, which email leaves, and give the way to the next dossier.
+
+    `own_url` links the dossier itself, for a message read on another page.
+    """
+    name = format_html("Le dossier nº {}", dossier.pk)
+    if own_url:
+        name = format_html('<a class="fr-link" href="{}">{}</a>', own_url, name)
+    message = format_html("{} {}.", name, look.done)
     if look.action.event is not None:
         message += format_html(
             " L’email « {} » part à {}.", look.action.event.label, dossier.usager.email

@@ -76,6 +76,20 @@ class DossierRejectForm(DossierDecisionForm):
         )
 
 
+class DossierReopenForm(DossierDecisionForm):
+    """Taking a decision back, which must say why."""
+
+    action = workflow.REOPEN
+    motivation_help = "L’usager le lit dans l’email ; il reste dans l’historique."
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["motivation"].label = "Motif"
+        self.fields["motivation"].error_messages["required"] = (
+            "Écrivez pourquoi le dossier est repris : l’usager en est prévenu."
+        )
+
+
 class ReponseTypeForm(forms.ModelForm):
     """A canned answer; its balises are checked at once."""
 

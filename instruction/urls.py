@@ -114,4 +114,9 @@ urlpatterns = [
     # --- notifications
     path("notifications/", preferences.preference_list, name="preference_list"),
     path("desabonnement/<str:token>/", preferences.unsubscribe_confirm, name="unsubscribe"),
+    path(
+        "dossiers/<int:pk>/repasser-en-instruction/",
+        decisions.dossier_reopen,
+        name="dossier_reopen",
+    ),
 ]

@@ -642,6 +642,7 @@ MATRIX = {
         the_dossier_en_instruction,
         "302 404 404 200 404 404 404 404",
     ),
+    "instruction:dossier_reopen": ("post", the_dossier, "302 404 404 409 404 404 404 404"),
     "instruction:invite_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:invite_resend": ("post", an_invite_of_service, "302 404 404 302 404 404 404 404"),
     "instruction:invite_revoke": ("post", an_invite_of_service, "302 404 404 302 404 404 404 404"),

@@ -1,6 +1,11 @@
 """Dossiers, their files, their people, their history, their messages, their attestations."""
 
-from dossiers.models.attestation import Attestation, AttestationQuerySet, attestation_path
+from dossiers.models.attestation import (
+    Attestation,
+    AttestationQuerySet,
+    AttestationRetiree,
+    attestation_path,
+)
 from dossiers.models.compteur import Compteur
 from dossiers.models.correction import Correction, CorrectionQuerySet
 from dossiers.models.delais import DelaisConstates
@@ -31,6 +36,7 @@ __all__ = [
     "UNSHOWN_IN_LISTS",
     "Attestation",
     "AttestationQuerySet",
+    "AttestationRetiree",
     "Compteur",
     "Correction",
     "CorrectionQuerySet",

@@ -446,3 +446,12 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
     def reject(self, *, by, motivation=""):
         """Close the dossier with a refusal."""
         self.decided_at, self.motivation = timezone.now(), motivation
+
+    @transition(field=state, source=list(STATES_TERMINES), target=DossierState.EN_INSTRUCTION)
+    def reopen(self, *, by, motivation=""):
+        """Take the decision back; its words and its date stay in the history alone.
+
+        `motivation` is the reason. The dossier comes back to the lists, its usager's too.
+        """
+        self.decided_at, self.motivation = None, ""
+        self.archived_at = self.hidden_at = None

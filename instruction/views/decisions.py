@@ -1,18 +1,25 @@
 """The three decisions: a motivation, the email it makes, then the workflow."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django.views import View
 from django_fsm import can_proceed
 
 from dossiers import workflow
 from dossiers.enums import MOTIVATION_MAX
 from dossiers.views.fetch import not_found_when_deleted
-from instruction.decisions import LOOKS
-from instruction.forms import DossierAcceptForm, DossierCloseSansSuiteForm, DossierRejectForm
+from instruction.decisions import LOOKS, done_message
+from instruction.forms import (
+    DossierAcceptForm,
+    DossierCloseSansSuiteForm,
+    DossierRejectForm,
+    DossierReopenForm,
+)
 from instruction.listing import Listing, onglet_of
 from instruction.views.actions import decidable_dossier, say_done
-from instruction.views.detail import dossier_url, list_url
+from instruction.views.detail import dossier_url, dossiers_beside, list_url
 
 
 class DossierDecisionView(View):
@@ -49,8 +56,23 @@ class DossierDecisionView(View):
         except workflow.TransitionRefused as refusal:
             self.dossier = decidable_dossier(request.user, pk)
             return self._refuse(str(refusal), motivation)
-        say_done(request, self.action, self.dossier, self.listing)
-        return redirect(dossier_url(self.dossier, self.listing))
+        return self._go_on()
+
+    def _go_on(self) -> HttpResponse:
+        """Lead from a decision to the next dossier of the list, to the list after the last one."""
+        here = dossier_url(self.dossier, self.listing)
+        if self.dossier.is_test or not self.action.is_decision:
+            say_done(self.request, self.action, self.dossier, self.listing)
+            return redirect(here)
+        _previous, following = dossiers_beside(self.request.user, self.dossier, self.listing)
+        message = done_message(LOOKS[self.action.method], self.dossier, own_url=here)
+        if following is None:
+            message = format_html("{} Aucun dossier ne suit dans cette liste.", message)
+        messages.success(self.request, message)
+        return redirect(
+            dossier_url(following, self.listing)
+            or list_url(self.request.user, self.dossier, self.listing)
+        )
 
     def _show(self, form, motivation: str) -> HttpResponse:
         courriel = workflow.preview_courriel(self.action, self.dossier, motivation=motivation)
@@ -85,3 +107,4 @@ class DossierDecisionView(View):
 dossier_accept = DossierDecisionView.as_view(form_class=DossierAcceptForm)
 dossier_close_sans_suite = DossierDecisionView.as_view(form_class=DossierCloseSansSuiteForm)
 dossier_reject = DossierDecisionView.as_view(form_class=DossierRejectForm)
+dossier_reopen = DossierDecisionView.as_view(form_class=DossierReopenForm)

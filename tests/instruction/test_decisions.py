@@ -215,9 +215,17 @@ def test_decision_leads_to_the_next_dossier_of_the_list(client, procedure):
     dossiers = [dossier_in(procedure, "en_instruction") for _ in range(3)]
     query = "?onglet=en-instruction&tri=numero"
     response = client.post(url_of(dossiers[1], "accepter", query), follow=True)
-    assert response.redirect_chain == [(url_of(dossiers[1], "", query).replace("//", "/"), 302)]
+    assert response.redirect_chain == [(f"/instruction/dossiers/{dossiers[2].pk}/{query}", 302)]
     link = Markup(response).one(".fr-alert--success a")
-    assert link["href"] == f"/instruction/dossiers/{dossiers[2].pk}/{query}"
+    assert link["href"] == f"/instruction/dossiers/{dossiers[1].pk}/{query}"
+
+
+def test_decision_of_the_last_dossier_leads_to_the_list_and_says_so(client, procedure):
+    dossier = dossier_in(procedure, "en_instruction")
+    response = client.post(url_of(dossier, "accepter", "?onglet=en-instruction"), follow=True)
+    here = f"/instruction/procedures/{procedure.pk}/?onglet=en-instruction"
+    assert response.redirect_chain == [(here, 302)]
+    assert "Aucun dossier ne suit dans cette liste." in str(response.content.decode())
 
 
 @pytest.mark.parametrize("action", DECISIONS)
