@@ -21,3 +21,6 @@ def run_envoi_synthese(pk: int) -> None:
 
     if not carry_on(pk):
         run_envoi_synthese.delay(pk)
+from instruction.lots.tasks import run_lot, sweep_lots
+
+__all__ = ["run_lot", "sweep_lots"]

@@ -10,6 +10,7 @@ from instruction.views import (
     detail,
     invites,
     lists,
+    lots,
     messagerie,
     preferences,
     recapitulatif,
@@ -118,5 +119,15 @@ urlpatterns = [
         "dossiers/<int:pk>/repasser-en-instruction/",
         decisions.dossier_reopen,
         name="dossier_reopen",
+    ),
+    path("procedures/<int:pk>/lots/", lots.lot_list, name="lot_list"),
+    path("procedures/<int:pk>/lots/nouveau/", lots.lot_prepare, name="lot_prepare"),
+    path("procedures/<int:pk>/lots/export/", lots.lot_export, name="lot_export"),
+    path("procedures/<int:pk>/lots/<int:lot_pk>/", lots.lot_detail, name="lot_detail"),
+    path("procedures/<int:pk>/lots/<int:lot_pk>/arreter/", lots.lot_stop, name="lot_stop"),
+    path(
+        "procedures/<int:pk>/lots/<int:lot_pk>/compte-rendu/",
+        lots.lot_report,
+        name="lot_report",
     ),
 ]

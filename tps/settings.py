@@ -192,6 +192,7 @@ CELERY_BEAT_SCHEDULE = {
     "brouillons-expire": {"task": "dossiers.tasks.expire_brouillons", "schedule": 3600.0},
     "compteurs-fold": {"task": "dossiers.tasks.fold_compteurs", "schedule": 60.0},
     "corbeille-purge": {"task": "dossiers.tasks.purge_corbeille", "schedule": 3600.0},
+    "lots-sweep": {"task": "instruction.lots.tasks.sweep_lots", "schedule": 60.0},
     "delais-refresh": {"task": "dossiers.tasks.refresh_delais", "schedule": 6 * 3600.0},
     "syntheses-send": {"task": "instruction.tasks.send_due_syntheses", "schedule": 300.0},
     "essais-sweep": {"task": "dossiers.tasks.erase_old_tests", "schedule": 3600.0},
