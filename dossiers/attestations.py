@@ -6,9 +6,12 @@ import re
 import secrets
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 
 from dossiers.balises import balise_values
@@ -68,6 +71,41 @@ def issue(dossier: Dossier) -> Attestation | None:
     )
     make_attestation.delay_on_commit(attestation.pk)
     return attestation
+
+
+def preview(dossier: Dossier, *, motivation: str) -> bytes | None:
+    """Return the PDF that accepting a dossier now would issue, as a specimen; nothing is written.
+
+    None when the procédure issues none.
+    """
+    procedure = dossier.procedure
+    modele = (
+        ModeleAttestation.objects.select_related("logo", "signature")
+        .filter(procedure=procedure, is_active=True)
+        .first()
+    )
+    if modele is None:
+        return None
+    today = timezone.localdate()
+    values = balise_values(dossier, motivation=motivation)
+    values["date_decision"] = date_format(today, "d/m/Y")
+    return modeles.render_attestation(
+        modeles.Attestation(
+            title=_title(dossier, modele, values),
+            body_html=mark_safe(modeles.write_body(modele.body, values)),  # noqa: S308 -- cleaned by write_body
+            signatory_name=modele.signatory_name,
+            signatory_title=modele.signatory_title,
+            footer=modele.footer,
+            organisme_name=procedure.organisme.name,
+            service_name=procedure.service_name,
+            dossier_number=str(dossier.pk),
+            issued_on=today,
+            verification_url=settings.SITE_URL + reverse("dossiers:attestation_search"),
+            code="",  # printed as a specimen
+            logo=modeles.content_of(modele.logo),
+            signature=modeles.content_of(modele.signature),
+        )
+    )
 
 
 def _title(dossier: Dossier, modele: ModeleAttestation, values: dict[str, str]) -> str:

@@ -334,6 +334,9 @@ def public_statistics(world):
 
 def a_public_figure(world):
     return public_statistics(world) | {"figure": "depots"}
+def a_lot(world):
+    lot = world.procedure.lots.create(by=world.accompagnateur, action="archive")
+    return {"pk": world.procedure.pk, "lot_pk": lot.pk}
 
 
 def nothing(world):
@@ -642,6 +645,12 @@ MATRIX = {
         the_dossier_en_instruction,
         "302 404 404 200 404 404 404 404",
     ),
+    "instruction:lot_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:lot_prepare": ("get", the_procedure, "302 404 404 302 404 404 404 404"),
+    "instruction:lot_export": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:lot_detail": ("get", a_lot, "302 404 404 200 404 404 404 404"),
+    "instruction:lot_stop": ("post", a_lot, "302 404 404 302 404 404 404 404"),
+    "instruction:lot_report": ("get", a_lot, "302 404 404 200 404 404 404 404"),
     "instruction:dossier_reopen": ("post", the_dossier, "302 404 404 409 404 404 404 404"),
     "instruction:invite_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:invite_resend": ("post", an_invite_of_service, "302 404 404 302 404 404 404 404"),

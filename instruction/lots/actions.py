@@ -10,11 +10,10 @@ from django.core.exceptions import PermissionDenied
 
 from dossiers import messagerie, suivis, workflow
 from dossiers.adaptation import adapt_reponses
-from dossiers.balises import balise_values
 from dossiers.enums import MessageSide
 from dossiers.models import Dossier
 from instruction.lots.models import Lot
-from procedures.balises import fill_balises
+from instruction.reponses_types import fill_text
 
 _TOKENS = uuid.UUID("5b5f0f9c-7a3e-4c1b-9f0c-6d0c6f3b7a11")
 
@@ -49,7 +48,7 @@ def register(action: LotAction) -> None:
 
 def filled(text: str, dossier: Dossier) -> str:
     """Return a text with the values of one dossier."""
-    return fill_balises(text, balise_values(adapt_reponses(dossier))) if "{{" in text else text
+    return fill_text(text, adapt_reponses(dossier))
 
 
 def _run_workflow(action: workflow.Action) -> Callable[[Lot, int], None]:
