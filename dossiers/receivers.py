@@ -7,7 +7,7 @@ from django.dispatch import receiver
 from dossiers import corrections
 from dossiers.enums import DossierState
 from dossiers.essais import erase
-from dossiers.models import Dossier, MessageFile
+from dossiers.models import DecisionFile, Dossier, MessageFile
 from dossiers.retrait import delete_files_after_commit
 from dossiers.search import refresh_search_text
 from dossiers.signals import modifications_deposited
@@ -57,7 +57,8 @@ def resolve_correction(sender, dossier, by, **kwargs):
     corrections.resolve(dossier, by)
 
 
+@receiver(post_delete, sender=DecisionFile)
 @receiver(post_delete, sender=MessageFile)
 def delete_message_file(sender, instance, **kwargs):
-    """Delete the file of a message that goes with its dossier, once that is certain."""
+    """Delete the file of a message, or of a decision, that goes with its dossier, once that is certain."""
     delete_files_after_commit([instance])

@@ -4,7 +4,7 @@ A change is one database transaction: row lock, permission, transition, history 
 the outbox. Either all of it happened, or nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django_fsm import can_proceed
 
 from courriels.outbox import enqueue
-from dossiers import attestations, beneficiaire, policies
+from dossiers import attestations, beneficiaire, documents_decision, policies
 from dossiers.attente_usager import refresh_awaited
 from dossiers.avis_usager import courriel_reference
 from dossiers.balises import attestation_url, balise_values
@@ -142,10 +142,13 @@ _CHANGED = (
 )
 
 
-def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier:
+def run(
+    action: Action, dossier_id: int, *, by, motivation: str = "", documents: Iterable = ()
+) -> Dossier:
     """Carry `action` out on a dossier for `by` and return the dossier as it is afterwards.
 
-    `by` is None when TPS acts by itself, at a planned date.
+    `by` is None when TPS acts by itself, at a planned date. `documents` are checked files
+    (`messagerie.check_files`) that go with a decision.
     Raises PermissionDenied, TransitionRefused (somebody was faster), ProcedureClosed
     and, from `depots`, DossierIncomplete or DossierIneligible. Opens its own transaction and locks
     the dossier's row.
@@ -172,6 +175,8 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
         refresh_search_text(dossier)
         dossier.save(update_fields=[*_CHANGED, *dropped])
         entry = record(action.history, dossier, by=by, from_state=from_state, text=motivation)
+        for document in documents:
+            documents_decision.attach(dossier, document, by=by)
         _follow(action, dossier, entry, by)
     return dossier
 
@@ -187,6 +192,7 @@ def _follow(action: Action, dossier: Dossier, entry: HistoryEntry, by) -> None:
         attestations.issue(dossier)
     if action is REOPEN:
         attestations.withdraw(dossier)
+        documents_decision.withdraw(dossier)
     if action.event is not None:
         _enqueue_courriel(dossier, action.event, entry)
     if action is SUBMIT or action.is_decision:

@@ -18,6 +18,7 @@ from dossiers import corbeille, transferts
 from dossiers.depots import file_version
 from dossiers.models import (
     Attestation,
+    DecisionFile,
     Dossier,
     Invite,
     MessageFile,
@@ -334,8 +335,20 @@ def public_statistics(world):
 
 def a_public_figure(world):
     return public_statistics(world) | {"figure": "depots"}
+def a_decision_file(world):
+    document = DecisionFile(
+        dossier=world.dossier,
+        name="decision.pdf",
+        content_type="application/pdf",
+        size_bytes=15,
+        sha256="0" * 64,
+    )
+    document.file.save("decision.pdf", ContentFile(b"%PDF-1.4\n%%EOF\n"))
+    return {"pk": document.pk}
+
+
 def a_lot(world):
-    lot = world.procedure.lots.create(by=world.accompagnateur, action="archive")
+    lot = world.procedure.lots.create(by=world.people["accompagnateur"], action="archive")
     return {"pk": world.procedure.pk, "lot_pk": lot.pk}
 
 
@@ -580,6 +593,21 @@ MATRIX = {
     "instruction:version_detail": ("get", a_version, "302 404 404 200 404 404 404 404"),
     "dossiers:message_list": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
     "dossiers:message_news": ("get", the_dossier, "302 404 404 404 404 404 404 404"),
+    "dossiers:decision_file_download": (
+        "get",
+        a_decision_file,
+        "302 200 404 200 404 404 404 404",
+    ),
+    "dossiers:decision_file_preview": (
+        "get",
+        a_decision_file,
+        "302 404 404 404 404 404 404 404",
+    ),
+    "dossiers:decision_file_state": (
+        "get",
+        a_decision_file,
+        "302 200 404 200 404 404 404 404",
+    ),
     "dossiers:message_file_download": (
         "get",
         a_message_file,

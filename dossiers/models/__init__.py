@@ -9,6 +9,7 @@ from dossiers.models.attestation import (
 from dossiers.models.compteur import Compteur
 from dossiers.models.correction import Correction, CorrectionQuerySet
 from dossiers.models.delais import DelaisConstates
+from dossiers.models.document_decision import DecisionFile
 from dossiers.models.dossier import Dossier
 from dossiers.models.fichier import Fichier, FichierQuerySet, PreviewState, ScanState, fichier_path
 from dossiers.models.history import HistoryEntry
@@ -40,6 +41,7 @@ __all__ = [
     "Compteur",
     "Correction",
     "CorrectionQuerySet",
+    "DecisionFile",
     "DelaisConstates",
     "Dossier",
     "DossierQuerySet",

@@ -316,6 +316,11 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, models.Model):
         return self.is_brouillon or self.is_working_copy
 
     @property
+    def decision_files(self):
+        """Return the documents of the decision that stands."""
+        return self.documents_decision.filter(withdrawn_at=None) if self.is_termine else []
+
+    @property
     def has_modification(self) -> bool:
         """Tell whether something was changed since it was filed; costs a query unless joined."""
         return getattr(self, "modification", None) is not None

@@ -58,14 +58,23 @@ class DossierDecisionView(View):
             return self._attestation(motivation)
         if "apercu" in request.POST or "inserer" in request.POST:
             return self._show(self.form_class(initial={"motivation": motivation}), motivation)
-        form = self.form_class(request.POST)
+        form = self.form_class(request.POST, request.FILES)
         if form.is_valid():
             self._check_balises(form)
         if not form.is_valid():
             return self._show(form, motivation)
         reason = fill_text(form.cleaned_data["motivation"], self.dossier)[:MOTIVATION_MAX]
         try:
-            workflow.run(self.action, self.dossier.pk, by=request.user, motivation=reason)
+            workflow.run(
+                self.action,
+                self.dossier.pk,
+                by=request.user,
+                motivation=reason,
+                documents=form.cleaned_data.get("documents", ()),
+            )
+        except ValidationError as error:
+            form.add_error("documents", error)
+            return self._show(form, motivation)
         except workflow.TransitionRefused as refusal:
             self.dossier = decidable_dossier(request.user, pk)
             return self._refuse(str(refusal), motivation)

@@ -32,6 +32,7 @@ def dossier_detail(request, pk):
         **page_context(request, dossier, "demande"),
         "attestation": attestation_of(dossier),
         "sections": sections,
+        "decision_documents": dossier.documents_decision.all(),
         "anciennes": anciennes_reponses(dossier),
         "anciennes_annotations": former_annotations(request.user, dossier),
         "linked": linked_numbers(request.user, sections),

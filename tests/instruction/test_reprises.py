@@ -1,11 +1,12 @@
 """« Repasser en instruction »: a decision taken back, and all that came with it."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from courriels.models import Courriel
 from dossiers import attestations, workflow
 from dossiers.enums import DossierState, HistoryAction
-from dossiers.models import Attestation, Dossier
+from dossiers.models import Attestation, DecisionFile, Dossier
 from tests.dossiers.factories import AttestationFactory, DossierFactory
 from tests.markup import Markup
 from tests.procedures.factories import ModeleAttestationFactory
@@ -80,3 +81,35 @@ def test_attestation_taken_back_is_given_to_nobody(accompagnateur, procedure, cl
 
 def test_dossier_en_instruction_is_not_reopened(client, dossier):
     assert client.get(reopen_url(dossier)).status_code == 409
+
+
+def pdf():
+    return SimpleUploadedFile("arrete.pdf", b"%PDF-1.4\n%%EOF\n", content_type="application/pdf")
+
+
+def test_document_goes_with_the_decision_and_is_taken_back_with_it(
+    client, client_for, accompagnateur, dossier
+):
+    sent = {"motivation": "Non.", "documents": pdf()}
+    client.post(f"/instruction/dossiers/{dossier.pk}/rejeter/", sent)
+    document = DecisionFile.objects.get(dossier=dossier)
+    usager = client_for(dossier.usager)
+    assert "arrete.pdf" in usager.get(f"/dossiers/{dossier.pk}/").content.decode()
+    assert usager.get(document.download_url).status_code == 200
+
+    workflow.run(workflow.REOPEN, dossier.pk, by=accompagnateur, motivation="Erreur.")
+    assert "arrete.pdf" not in usager.get(f"/dossiers/{dossier.pk}/").content.decode()
+    assert usager.get(document.download_url).status_code == 404
+    page = client.get(f"/instruction/dossiers/{dossier.pk}/").content.decode()
+    assert "Retiré avec sa décision" in page
+    assert client.get(document.download_url).status_code == 200
+
+
+def test_refused_document_decides_nothing_and_keeps_what_was_typed(client, dossier):
+    fake = SimpleUploadedFile("arrete.pdf", b"MZ not a pdf", content_type="application/pdf")
+    url = f"/instruction/dossiers/{dossier.pk}/rejeter/"
+    response = client.post(url, {"motivation": "Longuement écrit.", "documents": fake})
+    assert Markup(response).one("textarea").text.strip() == "Longuement écrit."
+    assert "arrete.pdf" in response.content.decode()
+    assert Dossier.objects.get(pk=dossier.pk).state == DossierState.EN_INSTRUCTION
+    assert not DecisionFile.objects.exists()
