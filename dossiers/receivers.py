@@ -60,5 +60,5 @@ def resolve_correction(sender, dossier, by, **kwargs):
 @receiver(post_delete, sender=DecisionFile)
 @receiver(post_delete, sender=MessageFile)
 def delete_message_file(sender, instance, **kwargs):
-    """Delete the file of a message, or of a decision, that goes with its dossier, once that is certain."""
+    """Delete the file of a message or of a decision that goes with its dossier, after commit."""
     delete_files_after_commit([instance])
