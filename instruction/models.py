@@ -6,12 +6,10 @@ from django.db import models
 from dossiers.enums import MESSAGE_MAX
 from dossiers.models import Dossier
 from instruction.enums import Rythme
-from instruction.lots.models import Lot, LotLigne
+from instruction.lots.models import Lot, LotLigne  # noqa: F401 -- found by Django here
 from procedures.models import Procedure
 
 TITLE_MAX = 100
-
-__all__ = ["TITLE_MAX", "Lot", "LotLigne", "ReponseType", "Visite"]
 
 
 class ReponseType(models.Model):

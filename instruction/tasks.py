@@ -2,6 +2,8 @@
 
 from celery import shared_task
 
+from instruction.lots.tasks import run_lot, sweep_lots  # noqa: F401 -- found by Celery here
+
 
 @shared_task
 def send_due_syntheses() -> None:
@@ -21,6 +23,3 @@ def run_envoi_synthese(pk: int) -> None:
 
     if not carry_on(pk):
         run_envoi_synthese.delay(pk)
-from instruction.lots.tasks import run_lot, sweep_lots
-
-__all__ = ["run_lot", "sweep_lots"]

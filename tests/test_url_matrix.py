@@ -335,6 +335,8 @@ def public_statistics(world):
 
 def a_public_figure(world):
     return public_statistics(world) | {"figure": "depots"}
+
+
 def a_decision_file(world):
     document = DecisionFile(
         dossier=world.dossier,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('procedures', '0011_groupes_et_labels'),
+        ('procedures', '0012_statistiques_publiques'),
     ]
 
     operations = [

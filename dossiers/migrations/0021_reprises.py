@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dossiers', '0018_groupes_suivis_compteurs'),
+        ('dossiers', '0020_statistiques'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

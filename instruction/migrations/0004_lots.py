@@ -10,9 +10,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dossiers', '0019_reprises'),
-        ('instruction', '0002_visites'),
-        ('procedures', '0012_repassage'),
+        ('dossiers', '0021_reprises'),
+        ('instruction', '0003_notifications'),
+        ('procedures', '0013_repassage'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
