@@ -54,7 +54,10 @@ def test_a_dossier_is_found_read_and_rejected(
     axe(page)
     dossier.decide("Rejeter")
 
-    expect(page.get_by_role("status").filter(has_text="est rejeté")).to_be_visible()
+    # It was the last one of the list, which is where one goes on.
+    said = page.get_by_role("status").filter(has_text="est rejeté")
+    expect(said).to_contain_text("Aucun dossier ne suit dans cette liste.")
+    said.get_by_role("link").click()
     expect(dossier.state).to_contain_text("rejeté")
     expect(page.get_by_role("region", name="Historique")).to_contain_text("Alice Instructrice")
     dossiers["Second"].refresh_from_db()

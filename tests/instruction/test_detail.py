@@ -104,8 +104,8 @@ def test_dossier_takes_a_fixed_number_of_queries(
     HistoryEntryFactory.create_batch(count, dossier=dossier)
     CourrielFactory.create_batch(count, reference=f"dossier:{dossier.pk}")
     # session, user, dossier, files, history, previous, next, right to decide, before and after,
-    # emails, roles
-    with django_assert_num_queries(12):
+    # emails, documents of the decision, roles
+    with django_assert_num_queries(13):
         client.get(url_of(dossier))
 
 
