@@ -18,7 +18,7 @@ from dossiers.enums import (
     TEST_SUBJECT_PREFIX,
     MessageSide,
 )
-from dossiers.models import Correction, Dossier, Message, MessageFile
+from dossiers.models import Correction, DecisionFile, Dossier, Message, MessageFile
 from dossiers.workflow import courriel_reference
 
 logger = logging.getLogger(__name__)
@@ -83,6 +83,26 @@ def announce_refused(file: MessageFile) -> None:
         rendered = _marked_as_test(rendered, context)
     key = f"fichier-de-message-refuse:{file.pk}"
     _enqueue(dossier, message.author, "message_fichier_refuse", rendered, key=key)
+
+
+def announce_document_refused(file: DecisionFile) -> None:
+    """Tell whoever decided that the antivirus refused the document of the decision."""
+    dossier = Dossier.with_tests.select_related("usager", "procedure__organisme").get(
+        pk=file.dossier_id
+    )
+    if file.uploaded_by is None:
+        return
+    context = {
+        "dossier": dossier,
+        "file": file,
+        "action_label": "Ouvrir la messagerie",
+        "action_url": _url(messagerie_path(dossier, to=MessageSide.SERVICE)),
+    }
+    rendered = render_courriel("dossiers/mails/document_decision_refuse", context)
+    if dossier.is_test:
+        rendered = _marked_as_test(rendered, context)
+    key = f"document-de-decision-refuse:{file.pk}"
+    _enqueue(dossier, file.uploaded_by, "document_decision_refuse", rendered, key=key)
 
 
 def messagerie_path(dossier: Dossier, *, to: MessageSide) -> str:

@@ -22,6 +22,7 @@ _SHOWN = (
     HistoryAction.ACCEPT,
     HistoryAction.CLOSE_SANS_SUITE,
     HistoryAction.REJECT,
+    HistoryAction.REOPEN,
     HistoryAction.WITHDRAW,
     HistoryAction.RESTORE,
     HistoryAction.TRANSFER,

@@ -6,14 +6,17 @@ import re
 import secrets
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import mark_safe
 
 from dossiers.balises import balise_values
 from dossiers.enums import TEST_SUBJECT_PREFIX, DossierState
-from dossiers.models import Attestation, Dossier, attestation_path
+from dossiers.models import Attestation, AttestationRetiree, Dossier, attestation_path
 from dossiers.models.attestation import CODE_ALPHABET, CODE_LENGTH
 from dossiers.tasks import make_attestation
 from procedures import attestations as modeles
@@ -68,6 +71,41 @@ def issue(dossier: Dossier) -> Attestation | None:
     )
     make_attestation.delay_on_commit(attestation.pk)
     return attestation
+
+
+def preview(dossier: Dossier, *, motivation: str) -> bytes | None:
+    """Return the PDF that accepting a dossier now would issue, as a specimen; nothing is written.
+
+    None when the procédure issues none.
+    """
+    procedure = dossier.procedure
+    modele = (
+        ModeleAttestation.objects.select_related("logo", "signature")
+        .filter(procedure=procedure, is_active=True)
+        .first()
+    )
+    if modele is None:
+        return None
+    today = timezone.localdate()
+    values = balise_values(dossier, motivation=motivation)
+    values["date_decision"] = date_format(today, "d/m/Y")
+    return modeles.render_attestation(
+        modeles.Attestation(
+            title=_title(dossier, modele, values),
+            body_html=mark_safe(modeles.write_body(modele.body, values)),  # noqa: S308 -- cleaned by write_body
+            signatory_name=modele.signatory_name,
+            signatory_title=modele.signatory_title,
+            footer=modele.footer,
+            organisme_name=procedure.organisme.name,
+            service_name=procedure.service_name,
+            dossier_number=str(dossier.pk),
+            issued_on=today,
+            verification_url=settings.SITE_URL + reverse("dossiers:attestation_search"),
+            code="",  # printed as a specimen
+            logo=modeles.content_of(modele.logo),
+            signature=modeles.content_of(modele.signature),
+        )
+    )
 
 
 def _title(dossier: Dossier, modele: ModeleAttestation, values: dict[str, str]) -> str:
@@ -126,7 +164,26 @@ def delete_attestation_after_commit(attestation: Attestation) -> None:
     transaction.on_commit(lambda: storage.delete(name))
 
 
-def find(typed: str) -> Attestation | None:
+def withdraw(dossier: Dossier) -> None:
+    """Take back the attestation of a dossier whose decision is; its number is remembered.
+
+    Runs in the transaction of the reopening. The PDF is deleted, and no longer given to anyone.
+    """
+    attestation = (
+        Attestation.objects.select_for_update(of=("self",)).filter(dossier=dossier).first()
+    )
+    if attestation is None:
+        return
+    AttestationRetiree.objects.create(
+        dossier=dossier,
+        **{name: getattr(attestation, name) for name in AttestationRetiree.COPIED},
+    )
+    delete_attestation_after_commit(attestation)
+    attestation.delete()
+    dossier._state.fields_cache.pop("attestation", None)  # what was joined is gone
+
+
+def find(typed: str) -> Attestation | AttestationRetiree | None:
     """Return the attestation whose number was typed, whatever its spaces, dashes and case.
 
     That of a test is none: nobody decided anything.
@@ -134,8 +191,7 @@ def find(typed: str) -> Attestation | None:
     code = normalise(typed)
     if code is None:
         return None
-    joined = Attestation.objects.select_related("dossier__etablissement")
-    return joined.filter(code=code, dossier__is_test=False).first()
+    return _numbered(Attestation, code) or _numbered(AttestationRetiree, code)
 
 
 def normalise(typed: str) -> str | None:
@@ -151,9 +207,10 @@ def new_code() -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
-def is_in_force(attestation: Attestation) -> bool:
+def is_in_force(attestation: Attestation | AttestationRetiree) -> bool:
     """Tell whether the decision it attests still stands."""
-    return attestation.dossier.state == DossierState.ACCEPTE
+    is_withdrawn = isinstance(attestation, AttestationRetiree)
+    return not is_withdrawn and attestation.dossier.state == DossierState.ACCEPTE
 
 
 def holder_shown(dossier: Dossier) -> str:
@@ -165,6 +222,11 @@ def holder_shown(dossier: Dossier) -> str:
     if dossier.etablissement is not None:
         return dossier.etablissement.public_name
     return f"{dossier.prenom} {dossier.nom[0]}." if dossier.prenom and dossier.nom else ""
+
+
+def _numbered(model: type, code: str):
+    joined = model.objects.select_related("dossier__etablissement")
+    return joined.filter(code=code, dossier__is_test=False).first()
 
 
 def _claim(pk: int) -> Attestation | None:

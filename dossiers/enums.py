@@ -91,6 +91,7 @@ class HistoryAction(models.TextChoices):
     AVIS_CHANGE = "avis_change", "Avis modifié"
     AVIS_REVOKE = "avis_revoke", "Demande d’avis révoquée"
     AVIS_HAND_OVER = "avis_hand_over", "Demande d’avis transmise"
+    REOPEN = "reopen", "Repassé en instruction"
 
 
 class InviteOrigin(models.TextChoices):

@@ -8,7 +8,7 @@ from dossiers import corrections, echeances, workflow
 from dossiers.enums import DossierState
 from dossiers.essais import erase
 from dossiers.labels import note_deleted
-from dossiers.models import Dossier, MessageFile, Suivi
+from dossiers.models import DecisionFile, Dossier, MessageFile, Suivi
 from dossiers.retrait import delete_files_after_commit
 from dossiers.search import refresh_search_text
 from dossiers.signals import dossier_transitioned, modifications_deposited
@@ -88,7 +88,8 @@ def note_label_deleted(sender, label, by, **kwargs):
     note_deleted(label, by=by)
 
 
+@receiver(post_delete, sender=DecisionFile)
 @receiver(post_delete, sender=MessageFile)
 def delete_message_file(sender, instance, **kwargs):
-    """Delete the file of a message that goes with its dossier, once that is certain."""
+    """Delete the file of a message or of a decision that goes with its dossier, after commit."""
     delete_files_after_commit([instance])

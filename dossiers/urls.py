@@ -7,6 +7,7 @@ from dossiers.views import (
     attestation,
     corrections,
     depot,
+    documents_decision,
     groupes,
     identification,
     invites,
@@ -142,6 +143,21 @@ urlpatterns = [
         "dossiers/messages/fichiers/<int:pk>/apercu/",
         messagerie.message_file_preview,
         name="message_file_preview",
+    ),
+    path(
+        "dossiers/decisions/fichiers/<int:pk>/",
+        documents_decision.decision_file_download,
+        name="decision_file_download",
+    ),
+    path(
+        "dossiers/decisions/fichiers/<int:pk>/apercu/",
+        documents_decision.decision_file_preview,
+        name="decision_file_preview",
+    ),
+    path(
+        "dossiers/decisions/fichiers/<int:pk>/etat/",
+        documents_decision.decision_file_state,
+        name="decision_file_state",
     ),
     path(
         "dossiers/messages/fichiers/<int:pk>/etat/",

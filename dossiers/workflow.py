@@ -4,7 +4,7 @@ A change is one database transaction: row lock, permission, transition, history 
 the outbox. Either all of it happened, or nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django_fsm import can_proceed
 
 from courriels.outbox import enqueue
-from dossiers import attestations, beneficiaire, policies, routage
+from dossiers import attestations, beneficiaire, documents_decision, policies, routage
 from dossiers.attente_usager import refresh_awaited
 from dossiers.avis_usager import courriel_reference
 from dossiers.balises import attestation_url, balise_values
@@ -96,6 +96,12 @@ CLOSE_SANS_SUITE = Action(
 REJECT = Action(
     HistoryAction.REJECT, "Rejeter", policies.can_reject, CourrielEvent.REJET, is_decision=True
 )
+REOPEN = Action(
+    HistoryAction.REOPEN,
+    "Repasser en instruction",
+    policies.can_decide,
+    CourrielEvent.REPASSAGE_EN_INSTRUCTION,
+)
 # Called by `dossiers.corrections` alone, which does the rest.
 ASK_CORRECTION = Action(
     HistoryAction.ASK_CORRECTION, "Demander une correction", policies.can_decide
@@ -114,6 +120,7 @@ ACTIONS = {
         ACCEPT,
         CLOSE_SANS_SUITE,
         REJECT,
+        REOPEN,
     )
 }
 
@@ -126,16 +133,21 @@ _CHANGED = (
     "demande_changed_at",
     "instruction_started_at",
     "decided_at",
+    "archived_at",
+    "hidden_at",
     "motivation",
     "updated_at",
     "search_text",
 )
 
 
-def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier:
+def run(
+    action: Action, dossier_id: int, *, by, motivation: str = "", documents: Iterable = ()
+) -> Dossier:
     """Carry `action` out on a dossier for `by` and return the dossier as it is afterwards.
 
     `by` is None when TPS acts by itself, at a planned date or at the end of a legal deadline.
+    `documents` are checked files (`messagerie.check_files`) that go with a decision.
     Raises PermissionDenied, TransitionRefused (somebody was faster), ProcedureClosed
     and, from `depots`, DossierIncomplete or DossierIneligible. Opens its own transaction and locks
     the dossier's row.
@@ -162,6 +174,8 @@ def run(action: Action, dossier_id: int, *, by, motivation: str = "") -> Dossier
         refresh_search_text(dossier)
         dossier.save(update_fields=[*_CHANGED, *dropped])
         entry = record(action.history, dossier, by=by, from_state=from_state, text=motivation)
+        for document in documents:
+            documents_decision.attach(dossier, document, by=by)
         _follow(action, dossier, entry, by)
     return dossier
 
@@ -175,6 +189,9 @@ def _follow(action: Action, dossier: Dossier, entry: HistoryEntry, by) -> None:
         dossier.corrections.end(by=by)
     if action is ACCEPT:
         attestations.issue(dossier)
+    if action is REOPEN:
+        attestations.withdraw(dossier)
+        documents_decision.withdraw(dossier)
     if action.event is not None:
         _enqueue_courriel(dossier, action.event, entry)
     if action is SUBMIT or action.is_decision:
@@ -216,6 +233,8 @@ def preview_courriel(
     if action.event is None:
         return None
     values = balise_values(dossier, motivation=motivation)
+    if action is REOPEN:  # the decision it takes back, and what was delivered with it
+        values |= {"date_decision": "", "lien_attestation": ""}
     today = date_format(timezone.localdate(), "d/m/Y")
     if action.is_decision:
         values["date_decision"] = today
@@ -243,7 +262,9 @@ def _check_submission(dossier: Dossier) -> None:
 
 
 def _enqueue_courriel(dossier: Dossier, event: CourrielEvent, entry: HistoryEntry) -> None:
-    courriel = _written_courriel(dossier, event, balise_values(dossier))
+    # The reason of a reopening is in the history alone.
+    reason = entry.motivation if entry.action == HistoryAction.REOPEN else None
+    courriel = _written_courriel(dossier, event, balise_values(dossier, motivation=reason))
     enqueue(
         to=dossier.usager.email,
         kind=event.value,

@@ -30,6 +30,11 @@ class ActionLook:
         """Return the key that does it on the page of a dossier, empty for none."""
         return _SHORTCUTS.get(self.action.method, "")
 
+    @property
+    def asks_text(self) -> bool:
+        """Tell whether words go with it: a motivation, or a reason."""
+        return self.action.is_decision or self.action is workflow.REOPEN
+
 
 START_INSTRUCTION = ActionLook(
     workflow.START_INSTRUCTION,
@@ -66,9 +71,23 @@ REJECT = ActionLook(
     "Le dossier sera terminé : rejeté.",
     "est rejeté",
 )
+REOPEN = ActionLook(
+    workflow.REOPEN,
+    "instruction:dossier_reopen",
+    "fr-btn fr-btn--secondary fr-icon-arrow-go-back-line fr-btn--icon-left",
+    "La décision et son attestation sont retirées ; elles restent dans l’historique.",
+    "est repassé en instruction",
+)
 LOOKS = {
     look.action.method: look
-    for look in (START_INSTRUCTION, RETURN_TO_CONSTRUCTION, ACCEPT, CLOSE_SANS_SUITE, REJECT)
+    for look in (
+        START_INSTRUCTION,
+        RETURN_TO_CONSTRUCTION,
+        ACCEPT,
+        CLOSE_SANS_SUITE,
+        REJECT,
+        REOPEN,
+    )
 }
 
 

@@ -6,6 +6,8 @@ from commun.forms import TpsFormHelper
 from dossiers import workflow
 from dossiers.demande import Section
 from dossiers.enums import CORRECTION_TEXT_MAX, MOTIVATION_MAX
+from dossiers.forms import FilesField, FilesInput, files_hint
+from dossiers.messagerie import check_files
 from instruction.models import ReponseType
 from procedures.balises import Balise, check_balises
 
@@ -23,12 +25,19 @@ class DossierDecisionForm(forms.Form):
         widget=forms.Textarea({"rows": 6, "autofocus": True}),
     )
 
+    documents = FilesField(label="Documents à joindre", required=False, widget=FilesInput)
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = TpsFormHelper()
         self.use_required_attribute = False
+        self.fields["documents"].help_text = files_hint()
         self.fields["motivation"].required = self.motivation_required
         self.fields["motivation"].help_text = self.motivation_help
+
+    def clean_documents(self):
+        """Return the files checked, or say what is wrong with each."""
+        return check_files(self.cleaned_data["documents"] or [])
 
     def clean_motivation(self):
         return self.cleaned_data["motivation"].replace("\r\n", "\n")
@@ -73,6 +82,21 @@ class DossierRejectForm(DossierDecisionForm):
         super().__init__(*args, **kwargs)
         self.fields["motivation"].error_messages["required"] = (
             "Écrivez les raisons du refus : une décision défavorable doit être motivée."
+        )
+
+
+class DossierReopenForm(DossierDecisionForm):
+    """Taking a decision back, which must say why."""
+
+    action = workflow.REOPEN
+    motivation_help = "L’usager le lit dans l’email ; il reste dans l’historique."
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["documents"]
+        self.fields["motivation"].label = "Motif"
+        self.fields["motivation"].error_messages["required"] = (
+            "Écrivez pourquoi le dossier est repris : l’usager en est prévenu."
         )
 
 

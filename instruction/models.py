@@ -10,6 +10,7 @@ from entreprise_api.models import Etablissement
 from instruction.avis_models import Avis as Avis
 from instruction.avis_models import AvisFile as AvisFile
 from instruction.enums import Rythme
+from instruction.lots.models import Lot, LotLigne  # noqa: F401 -- found by Django here
 from procedures.models import Procedure
 
 TITLE_MAX = 100

@@ -4,6 +4,7 @@ from dossiers.balises import balise_values
 from dossiers.models import Dossier
 from instruction.models import ReponseType
 from procedures.balises import Balise, balises_of, fill_balises
+from procedures.formulaire import Formulaire
 from procedures.models import Procedure
 
 REPONSES_TYPES_MAX = 200
@@ -21,7 +22,11 @@ _OF_DECISION = ("motivation", "lien_attestation")
 
 def offered_balises(procedure: Procedure) -> list[Balise]:
     """Return the balises that a canned answer of `procedure` may hold."""
-    formulaire = procedure.published_revision.formulaire
+    return balises_for(procedure, procedure.published_revision.formulaire)
+
+
+def balises_for(procedure: Procedure, formulaire: Formulaire) -> list[Balise]:
+    """Return the balises that a text written for a dossier of this form may hold."""
     return [item for item in balises_of(procedure, formulaire) if item.name not in _OF_DECISION]
 
 
@@ -33,6 +38,11 @@ def fill(reponse: ReponseType, dossier: Dossier) -> str:
             "nom_usager": dossier.usager.full_name or dossier.usager.email
         }
     return fill_balises(reponse.body, values)
+
+
+def fill_text(text: str, dossier: Dossier) -> str:
+    """Return a text typed by an accompagnateur with the values of one submitted dossier."""
+    return fill_balises(text, balise_values(dossier)) if "{{" in text else text
 
 
 def reponses_types_of(dossier: Dossier) -> list[ReponseType]:

@@ -2,6 +2,8 @@
 
 from celery import shared_task
 
+from instruction.lots.tasks import run_lot, sweep_lots  # noqa: F401 -- found by Celery here
+
 
 @shared_task
 def send_due_syntheses() -> None:

@@ -16,6 +16,7 @@ from instruction.views import (
     invites,
     labels,
     lists,
+    lots,
     messagerie,
     pages,
     preferences,
@@ -170,5 +171,20 @@ urlpatterns = [
         "dossiers/<int:pk>/avis/<int:avis_pk>/rendre/",
         avis_service.avis_answer,
         name="avis_answer",
+    ),
+    path(
+        "dossiers/<int:pk>/repasser-en-instruction/",
+        decisions.dossier_reopen,
+        name="dossier_reopen",
+    ),
+    path("procedures/<int:pk>/lots/", lots.lot_list, name="lot_list"),
+    path("procedures/<int:pk>/lots/nouveau/", lots.lot_prepare, name="lot_prepare"),
+    path("procedures/<int:pk>/lots/export/", lots.lot_export, name="lot_export"),
+    path("procedures/<int:pk>/lots/<int:lot_pk>/", lots.lot_detail, name="lot_detail"),
+    path("procedures/<int:pk>/lots/<int:lot_pk>/arreter/", lots.lot_stop, name="lot_stop"),
+    path(
+        "procedures/<int:pk>/lots/<int:lot_pk>/compte-rendu/",
+        lots.lot_report,
+        name="lot_report",
     ),
 ]

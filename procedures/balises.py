@@ -43,7 +43,11 @@ COMMON_BALISES = [
     Balise("date_depot", "Date de dépôt", "02/11/2026"),
     Balise("date_passage_en_instruction", "Date de passage en instruction", "09/11/2026"),
     Balise("date_decision", "Date de la décision", "23/11/2026"),
-    Balise("motivation", "Motivation de la décision", "Votre dossier remplit les conditions."),
+    Balise(
+        "motivation",
+        "Motivation de la décision, ou motif de la reprise",
+        "Votre dossier remplit les conditions.",
+    ),
     Balise("lien_dossier", "Lien vers le dossier", "https://exemple.fr/dossiers/1042/"),
     Balise(
         "lien_attestation",

@@ -1,4 +1,4 @@
-"""The five emails of a dossier's life: their default texts and how they are written."""
+"""The six emails of a dossier's life: their default texts and how they are written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def template_of(procedure: Procedure, event: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class CourrielOf:
-    """One of the five emails of a procédure, as it stands."""
+    """One of the six emails of a procédure, as it stands."""
 
     event: CourrielEvent
     subject: str
@@ -54,7 +54,7 @@ class CourrielOf:
 
 
 def courriels_of(procedure: Procedure) -> list[CourrielOf]:
-    """Return the five emails in the order of a dossier's life."""
+    """Return the six emails in the order of a dossier's life."""
     own = {modele.event: modele.subject for modele in procedure.modeles_courriels.all()}
     return [
         CourrielOf(event, own.get(event) or default_template(event)[0], event in own)

@@ -75,13 +75,14 @@ class PassagePrevu(models.TextChoices):
 
 
 class CourrielEvent(models.TextChoices):
-    """The five moments of a dossier's life at which an email leaves to the usager."""
+    """The six moments of a dossier's life at which an email leaves to the usager."""
 
     ACCUSE_RECEPTION = "accuse_reception", "Accusé de réception"
     PASSAGE_EN_INSTRUCTION = "passage_en_instruction", "Accusé de passage en instruction"
     VALIDATION = "validation", "Accusé de validation"
     SANS_SUITE = "sans_suite", "Accusé de classement sans suite"
     REJET = "rejet", "Accusé de rejet"
+    REPASSAGE_EN_INSTRUCTION = "repassage_en_instruction", "Repassage en instruction"
 
 
 # When each of them leaves, for the administrateur who writes it.
@@ -91,6 +92,7 @@ COURRIEL_MOMENTS = {
     CourrielEvent.VALIDATION: "Quand le dossier est accepté",
     CourrielEvent.SANS_SUITE: "Quand le dossier est classé sans suite",
     CourrielEvent.REJET: "Quand le dossier est rejeté",
+    CourrielEvent.REPASSAGE_EN_INSTRUCTION: "Quand un dossier terminé est repris en instruction",
 }
 
 TRANSFERT_LIFETIME_DAYS = 30

@@ -18,6 +18,7 @@ from dossiers import corbeille, transferts
 from dossiers.depots import file_version
 from dossiers.models import (
     Attestation,
+    DecisionFile,
     Dossier,
     Invite,
     MessageFile,
@@ -381,6 +382,23 @@ def a_groupe(world):
     return {"pk": world.procedure.pk, "groupe_pk": groupe.pk}
 
 
+def a_decision_file(world):
+    document = DecisionFile(
+        dossier=world.dossier,
+        name="decision.pdf",
+        content_type="application/pdf",
+        size_bytes=15,
+        sha256="0" * 64,
+    )
+    document.file.save("decision.pdf", ContentFile(b"%PDF-1.4\n%%EOF\n"))
+    return {"pk": document.pk}
+
+
+def a_lot(world):
+    lot = world.procedure.lots.create(by=world.people["accompagnateur"], action="archive")
+    return {"pk": world.procedure.pk, "lot_pk": lot.pk}
+
+
 def nothing(world):
     return {}
 
@@ -639,6 +657,21 @@ MATRIX = {
     "instruction:version_detail": ("get", a_version, "302 404 404 200 404 404 404 404"),
     "dossiers:message_list": ("get", the_dossier, "302 200 404 404 404 404 404 404"),
     "dossiers:message_news": ("get", the_dossier, "302 404 404 404 404 404 404 404"),
+    "dossiers:decision_file_download": (
+        "get",
+        a_decision_file,
+        "302 200 404 200 404 404 404 404",
+    ),
+    "dossiers:decision_file_preview": (
+        "get",
+        a_decision_file,
+        "302 404 404 404 404 404 404 404",
+    ),
+    "dossiers:decision_file_state": (
+        "get",
+        a_decision_file,
+        "302 200 404 200 404 404 404 404",
+    ),
     "dossiers:message_file_download": (
         "get",
         a_message_file,
@@ -704,6 +737,13 @@ MATRIX = {
         the_dossier_en_instruction,
         "302 404 404 200 404 404 404 404",
     ),
+    "instruction:lot_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:lot_prepare": ("get", the_procedure, "302 404 404 302 404 404 404 404"),
+    "instruction:lot_export": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:lot_detail": ("get", a_lot, "302 404 404 200 404 404 404 404"),
+    "instruction:lot_stop": ("post", a_lot, "302 404 404 302 404 404 404 404"),
+    "instruction:lot_report": ("get", a_lot, "302 404 404 200 404 404 404 404"),
+    "instruction:dossier_reopen": ("post", the_dossier, "302 404 404 409 404 404 404 404"),
     "instruction:invite_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:invite_resend": ("post", an_invite_of_service, "302 404 404 302 404 404 404 404"),
     "instruction:invite_revoke": ("post", an_invite_of_service, "302 404 404 302 404 404 404 404"),

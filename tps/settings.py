@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     "echeances-follow": {"task": "dossiers.tasks.follow_echeances", "schedule": 600.0},
     "conservation-apply": {"task": "dossiers.tasks.apply_conservation", "schedule": 3600.0},
     "corbeille-purge": {"task": "dossiers.tasks.purge_corbeille", "schedule": 3600.0},
+    "lots-sweep": {"task": "instruction.lots.tasks.sweep_lots", "schedule": 60.0},
     "delais-refresh": {"task": "dossiers.tasks.refresh_delais", "schedule": 6 * 3600.0},
     "syntheses-send": {"task": "instruction.tasks.send_due_syntheses", "schedule": 300.0},
     "essais-sweep": {"task": "dossiers.tasks.erase_old_tests", "schedule": 3600.0},

@@ -1,9 +1,15 @@
 """Dossiers, their files, their people, their history, their messages, their attestations."""
 
-from dossiers.models.attestation import Attestation, AttestationQuerySet, attestation_path
+from dossiers.models.attestation import (
+    Attestation,
+    AttestationQuerySet,
+    AttestationRetiree,
+    attestation_path,
+)
 from dossiers.models.compteur import Compteur
 from dossiers.models.correction import Correction, CorrectionQuerySet
 from dossiers.models.delais import DelaisConstates
+from dossiers.models.document_decision import DecisionFile
 from dossiers.models.dossier import Dossier
 from dossiers.models.echeance import ECHEANCE_WARNED_BEFORE_DAYS, EcheanceLegale
 from dossiers.models.fichier import Fichier, FichierQuerySet, PreviewState, ScanState, fichier_path
@@ -35,9 +41,11 @@ __all__ = [
     "UNSHOWN_IN_LISTS",
     "Attestation",
     "AttestationQuerySet",
+    "AttestationRetiree",
     "Compteur",
     "Correction",
     "CorrectionQuerySet",
+    "DecisionFile",
     "DelaisConstates",
     "Dossier",
     "DossierQuerySet",

@@ -19,6 +19,11 @@ def attestation_path(instance, filename: str) -> str:
     return f"attestations/{instance.dossier_id % 1000:03d}/{instance.dossier_id}/{instance.code}"
 
 
+def grouped(code: str) -> str:
+    """Return a code in groups of four, as it is printed and typed."""
+    return "-".join(code[start : start + 4] for start in range(0, CODE_LENGTH, 4))
+
+
 class AttestationQuerySet(models.QuerySet):
     """Which attestations are still to be made."""
 
@@ -82,7 +87,7 @@ class Attestation(models.Model):
     @property
     def number(self) -> str:
         """Return its code in groups of four, as it is printed and typed."""
-        return "-".join(self.code[start : start + 4] for start in range(0, CODE_LENGTH, 4))
+        return grouped(self.code)
 
     @property
     def verification_url(self) -> str:
@@ -100,3 +105,32 @@ class Attestation(models.Model):
     def is_given_up(self) -> bool:
         """Tell whether its PDF could not be made, however often it was tried."""
         return not self.file and self.attempts >= MAKE_ATTEMPTS_MAX
+
+
+class AttestationRetiree(models.Model):
+    """What anyone may verify of an attestation whose decision was taken back."""
+
+    COPIED = ("code", "issued_at", "procedure_title", "organisme_name", "title", "sha256")
+
+    dossier = models.ForeignKey(
+        "dossiers.Dossier", models.CASCADE, related_name="attestations_retirees"
+    )
+    code = models.CharField("numéro", max_length=CODE_LENGTH, unique=True)
+    issued_at = models.DateTimeField("délivrance")
+    withdrawn_at = models.DateTimeField("retrait", default=timezone.now)
+    procedure_title = models.CharField("procédure", max_length=200)
+    organisme_name = models.CharField("organisme", max_length=200)
+    title = models.CharField("titre", max_length=300)
+    sha256 = models.CharField("empreinte SHA-256", max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = "attestation retirée"
+        verbose_name_plural = "attestations retirées"
+
+    def __str__(self):
+        return f"attestation retirée nº {self.number}"
+
+    @property
+    def number(self) -> str:
+        """Return its code in groups of four, as it was printed."""
+        return grouped(self.code)

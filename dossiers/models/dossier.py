@@ -335,6 +335,11 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, TempsDuDossier, model
         return self.is_brouillon or self.is_working_copy
 
     @property
+    def decision_files(self):
+        """Return the documents of the decision that stands."""
+        return self.documents_decision.filter(withdrawn_at=None) if self.is_termine else []
+
+    @property
     def has_modification(self) -> bool:
         """Tell whether something was changed since it was filed; costs a query unless joined."""
         return getattr(self, "modification", None) is not None
@@ -465,3 +470,12 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, TempsDuDossier, model
     def reject(self, *, by, motivation=""):
         """Close the dossier with a refusal."""
         self.decided_at, self.motivation = timezone.now(), motivation
+
+    @transition(field=state, source=list(STATES_TERMINES), target=DossierState.EN_INSTRUCTION)
+    def reopen(self, *, by, motivation=""):
+        """Take the decision back; its words and its date stay in the history alone.
+
+        `motivation` is the reason. The dossier comes back to the lists, its usager's too.
+        """
+        self.decided_at, self.motivation = None, ""
+        self.archived_at = self.hidden_at = None

@@ -59,11 +59,14 @@ def after_decision(request, action: workflow.Action, dossier: Dossier, listing: 
     `dossier` is as it was before: that is where it stood in the list. A test stays where it is.
     """
     url = dossier_url(dossier, listing)
-    if dossier.is_test:
+    if dossier.is_test or not action.is_decision:
         messages.success(request, done_message(LOOKS[action.method], dossier))
         return url
-    messages.success(request, done_message(LOOKS[action.method], dossier, url))
+    message = done_message(LOOKS[action.method], dossier, url)
     _previous, following = dossiers_beside(request.user, dossier, listing)
+    if following is None:
+        message = format_html("{} Aucun dossier ne suit dans cette liste.", message)
+    messages.success(request, message)
     return dossier_url(following, listing) or list_url(request.user, dossier, listing)
 
 

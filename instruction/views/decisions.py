@@ -1,18 +1,30 @@
 """The three decisions: a motivation, the email it makes, then the workflow."""
 
-from django.http import HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views import View
 from django_fsm import can_proceed
 
-from dossiers import workflow
+from commun.pdf import pdf_response
+from dossiers import attestations, workflow
 from dossiers.enums import MOTIVATION_MAX
 from dossiers.views.fetch import not_found_when_deleted
 from instruction.decisions import LOOKS
-from instruction.forms import DossierAcceptForm, DossierCloseSansSuiteForm, DossierRejectForm
+from instruction.forms import (
+    DossierAcceptForm,
+    DossierCloseSansSuiteForm,
+    DossierRejectForm,
+    DossierReopenForm,
+)
 from instruction.listing import Listing, onglet_of
+from instruction.models import ReponseType
+from instruction.reponses_types import balises_for, fill, fill_text, reponses_types_of
 from instruction.views.actions import after_decision, decidable_dossier
 from instruction.views.detail import dossier_url, list_url
+from procedures.balises import check_balises
+
+DIGITS_MAX = 19
 
 
 class DossierDecisionView(View):
@@ -38,22 +50,71 @@ class DossierDecisionView(View):
     def post(self, request, pk):
         """Show the email that what was typed makes, or decide."""
         motivation = request.POST.get("motivation", "").replace("\x00", "")[:MOTIVATION_MAX]
-        if "apercu" in request.POST:
+        if "inserer" in request.POST:
+            motivation = self._with_reponse_type(motivation)
+        if "attestation" in request.POST:
+            return self._attestation(motivation)
+        if "apercu" in request.POST or "inserer" in request.POST:
             return self._show(self.form_class(initial={"motivation": motivation}), motivation)
-        form = self.form_class(request.POST)
+        form = self.form_class(request.POST, request.FILES)
+        if form.is_valid():
+            self._check_balises(form)
         if not form.is_valid():
             return self._show(form, motivation)
-        reason = form.cleaned_data["motivation"]
+        reason = fill_text(form.cleaned_data["motivation"], self.dossier)[:MOTIVATION_MAX]
         try:
-            workflow.run(self.action, self.dossier.pk, by=request.user, motivation=reason)
+            workflow.run(
+                self.action,
+                self.dossier.pk,
+                by=request.user,
+                motivation=reason,
+                documents=form.cleaned_data.get("documents", ()),
+            )
+        except ValidationError as error:
+            form.add_error("documents", error)
+            return self._show(form, motivation)
         except workflow.TransitionRefused as refusal:
             self.dossier = decidable_dossier(request.user, pk)
             return self._refuse(str(refusal), motivation)
         return redirect(after_decision(request, self.action, self.dossier, self.listing))
 
+    def _check_balises(self, form) -> None:
+        """Refuse a text whose balises would be sent as they are written."""
+        procedure, formulaire = self.dossier.procedure, self.dossier.revision.formulaire
+        try:
+            check_balises(form.cleaned_data["motivation"], balises_for(procedure, formulaire))
+        except ValidationError as error:
+            form.add_error("motivation", error)
+
+    def _with_reponse_type(self, motivation: str) -> str:
+        """Return what was typed with the canned answer chosen after it."""
+        chosen = self.request.POST.get("reponse", "")
+        if not (chosen.isascii() and chosen.isdigit() and len(chosen) < DIGITS_MAX):
+            return motivation
+        mine = ReponseType.objects.filter(procedure_id=self.dossier.procedure_id)
+        reponse = mine.filter(pk=int(chosen)).first()
+        added = fill(reponse, self.dossier) if reponse is not None else ""
+        return "\n\n".join(filter(None, (motivation.rstrip(), added)))[:MOTIVATION_MAX]
+
+    def _attestation(self, motivation: str) -> HttpResponse:
+        """Give the attestation that accepting now would issue; nothing is written."""
+        motivation = fill_text(motivation, self.dossier)
+        content = attestations.preview(self.dossier, motivation=motivation)
+        if content is None or self.action is not workflow.ACCEPT:
+            raise Http404
+        return pdf_response(content, f"attestation-{self.dossier.pk}-apercu.pdf", inline=True)
+
     def _show(self, form, motivation: str) -> HttpResponse:
-        courriel = workflow.preview_courriel(self.action, self.dossier, motivation=motivation)
-        return self._render({"form": form, "courriel": courriel})
+        text = fill_text(motivation, self.dossier)
+        courriel = workflow.preview_courriel(self.action, self.dossier, motivation=text)
+        is_accepted = self.action is workflow.ACCEPT
+        context = {
+            "form": form,
+            "courriel": courriel,
+            "reponses_types": reponses_types_of(self.dossier),
+            "issues_attestation": is_accepted and attestations.is_issued_by(self.dossier.procedure),
+        }
+        return self._render(context)
 
     def _refuse(self, reason: str, motivation: str) -> HttpResponse:
         """Say who was faster and when; what was typed is given back."""
@@ -84,3 +145,4 @@ class DossierDecisionView(View):
 dossier_accept = DossierDecisionView.as_view(form_class=DossierAcceptForm)
 dossier_close_sans_suite = DossierDecisionView.as_view(form_class=DossierCloseSansSuiteForm)
 dossier_reject = DossierDecisionView.as_view(form_class=DossierRejectForm)
+dossier_reopen = DossierDecisionView.as_view(form_class=DossierReopenForm)

@@ -49,6 +49,7 @@ def dossier_detail(request, pk):
         "recall_at": None if changements else recall_of(visite, dossier),
         "attestation": attestation_of(dossier),
         "sections": sections,
+        "decision_documents": dossier.documents_decision.all(),
         "anciennes": anciennes_reponses(dossier),
         "linked": linked_numbers(request.user, sections),
         "suites": linked_dossiers(request.user, dossier),

@@ -9,6 +9,7 @@ from dossiers.models import Dossier, Retrait
 from instruction.counts import count_dialogues, count_dossiers, count_unread
 from instruction.enums import ONGLET_EMPTY, PROCEDURES_PER_PAGE, Onglet
 from instruction.listing import SEARCH_MAX, Listing, count_results, how_many
+from instruction.lots.actions import ACTIONS
 from instruction.nouveautes import count_news, with_news
 from procedures.models import Groupe, Procedure
 
@@ -65,6 +66,7 @@ def dossier_list(request, pk):
         "total": total,
         "page": listing.page(_with_news(dossiers, request.user), request.GET.get("page")),
         "dialogues": count_dialogues(procedure.pk),
+        "lot_actions": ACTIONS.values(),
         "unread": count_unread([procedure.pk], by=request.user)[procedure.pk],
     }
     return render(request, _template(request, "dossier_list"), context)

@@ -1,4 +1,4 @@
-"""The form that writes one of the five emails."""
+"""The form that writes one of the six emails."""
 
 from crispy_forms.layout import HTML, Layout
 from django import forms

@@ -1,4 +1,4 @@
-"""Pages where an administrateur writes the five emails of a procédure."""
+"""Pages where an administrateur writes the six emails of a procédure."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -22,7 +22,7 @@ from procedures.revisions import editable_revision
 
 
 def courriel_list(request, pk):
-    """List the five emails, each with the state of its text."""
+    """List the six emails, each with the state of its text."""
     procedure = get_object_or_404(Procedure.objects.administered_by(request.user), pk=pk)
     context = {"procedure": procedure, "courriels": courriels_of(procedure)}
     return render(request, "procedures/courriel_list.html", context)

@@ -5,6 +5,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("[data-tps-submit-once]") || event.defaultPrevented) return;
+    if (event.submitter && event.submitter.formTarget === "_blank") return; // this page stays
     if (form.dataset[SENT]) {
       event.preventDefault();
       return;

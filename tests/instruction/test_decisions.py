@@ -12,11 +12,15 @@ from django.urls import reverse
 from courriels.models import Courriel
 from dossiers import workflow
 from dossiers.enums import DossierState
-from dossiers.models import Dossier
+from dossiers.models import Attestation, Dossier
 from tests.accounts.factories import UserFactory
 from tests.dossiers.factories import DossierFactory
 from tests.markup import Markup
-from tests.procedures.factories import AffectationFactory, ProcedureFactory
+from tests.procedures.factories import (
+    AffectationFactory,
+    ModeleAttestationFactory,
+    ProcedureFactory,
+)
 
 ACTIONS = [
     # path, from, to, email
@@ -225,6 +229,41 @@ def test_the_last_decision_of_a_list_leads_back_to_it(client, procedure, dossier
     query = "?onglet=en-instruction"
     response = client.post(url_of(dossier, "accepter", query))
     assert response.url == f"/instruction/procedures/{procedure.pk}/{query}"
+
+
+def test_decision_of_the_last_dossier_leads_to_the_list_and_says_so(client, procedure):
+    dossier = dossier_in(procedure, "en_instruction")
+    response = client.post(url_of(dossier, "accepter", "?onglet=en-instruction"), follow=True)
+    here = f"/instruction/procedures/{procedure.pk}/?onglet=en-instruction"
+    assert response.redirect_chain == [(here, 302)]
+    assert "Aucun dossier ne suit dans cette liste." in str(response.content.decode())
+
+
+def test_reponse_type_is_added_after_what_was_typed_and_decides_nothing(client, procedure, dossier):
+    canned = procedure.reponses_types.create(title="Non", body="Le nº {{ numero_dossier }} : non.")
+    sent = {"motivation": "Bonjour.", "reponse": canned.pk, "inserer": "1"}
+    response = client.post(url_of(dossier, "rejeter"), sent)
+    text = Markup(response).one("textarea").text.strip()
+    assert text == f"Bonjour.\n\nLe nº {dossier.pk} : non."
+    assert state_of(dossier) == DossierState.EN_INSTRUCTION
+
+
+def test_balises_of_a_motivation_are_filled_in_and_unknown_ones_refused(client, dossier):
+    refused = client.post(url_of(dossier, "rejeter"), {"motivation": "{{ numero }}"})
+    assert "n’existe pas" in refused.content.decode()
+    assert state_of(dossier) == DossierState.EN_INSTRUCTION
+    client.post(url_of(dossier, "rejeter"), {"motivation": "nº {{ numero_dossier }}"})
+    assert Dossier.objects.get(pk=dossier.pk).motivation == f"nº {dossier.pk}"
+
+
+def test_attestation_is_seen_before_the_acceptance_and_nothing_is_written(client, dossier):
+    assert client.post(url_of(dossier, "accepter"), {"attestation": "1"}).status_code == 404
+    ModeleAttestationFactory(procedure=dossier.procedure, is_active=True)
+    response = client.post(url_of(dossier, "accepter"), {"attestation": "1", "motivation": "Oui."})
+    assert response["Content-Type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF")
+    assert state_of(dossier) == DossierState.EN_INSTRUCTION
+    assert not Attestation.objects.exists()
 
 
 @pytest.mark.parametrize("action", DECISIONS)
