@@ -86,6 +86,11 @@ class HistoryAction(models.TextChoices):
     DECLARE_COMPLETE = "declare_complete", "Dossier déclaré complet"
     KEEP_LONGER = "keep_longer", "Conservation prolongée"
     CHANGE_GROUPE = "change_groupe", "Changé de groupe"
+    AVIS_ASK = "avis_ask", "Avis demandé"
+    AVIS_ANSWER = "avis_answer", "Avis rendu"
+    AVIS_CHANGE = "avis_change", "Avis modifié"
+    AVIS_REVOKE = "avis_revoke", "Demande d’avis révoquée"
+    AVIS_HAND_OVER = "avis_hand_over", "Demande d’avis transmise"
 
 
 class InviteOrigin(models.TextChoices):
@@ -125,6 +130,11 @@ _OF_INVITES = {
         HistoryAction.INVITE_SERVICE_ACCEPT,
         HistoryAction.INVITE_SERVICE_REVOKE,
         HistoryAction.INVITE_SERVICE_LEAVE,
+        HistoryAction.AVIS_ASK,
+        HistoryAction.AVIS_ANSWER,
+        HistoryAction.AVIS_CHANGE,
+        HistoryAction.AVIS_REVOKE,
+        HistoryAction.AVIS_HAND_OVER,
     ),
 }
 INVITE_ORIGIN_OF_ACTION = {

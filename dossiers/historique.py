@@ -24,3 +24,16 @@ def record(
         person=person,
         motivation=text,
     )
+
+
+def record_about(action: HistoryAction, dossier: Dossier, person: str, *, by) -> HistoryEntry:
+    """Note what changes no state, and whom or what it is about."""
+    return HistoryEntry.objects.create(
+        dossier=dossier,
+        action=action,
+        from_state=dossier.state,
+        to_state=dossier.state,
+        by=by,
+        by_name=str(by) if by else "",
+        person=person,
+    )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.invitations import invite_to_page, owns_address
-from accounts.models import normalize_email
+from accounts.models import User, normalize_email
 from dossiers import policies
 from dossiers.enums import (
     INVITATION_LIFETIME_DAYS,
@@ -100,6 +100,36 @@ def invite(
         invited.save()
         _send(invited, dossier)
         _record(_INVITED[origin], dossier, invited, by)
+    return invited
+
+
+def ensure_for_service(dossier: Dossier, email: str, *, by, message: str) -> Invite:
+    """Return the live invitation of the service at `email`, made or renewed where it must be.
+
+    For a locked dossier, within the transaction; the caller knows that `by` may ask, writes the
+    history and sends the email. Raises ValidationError as `invite` does.
+    """
+    address = normalize_email(email)
+    _check_stranger(dossier, address, by, InviteOrigin.ACCOMPAGNATEUR)
+    live = dossier.invites.live().of_service()
+    invited = live.filter(email=address).select_related("user").first()
+    if invited is not None and invited.accepted_at:
+        return invited
+    if invited is None:
+        if live.count() >= INVITES_MAX:
+            raise ValidationError(TOO_MANY, code="too_many")
+        invited = Invite(
+            dossier=dossier,
+            email=address,
+            origin=InviteOrigin.ACCOMPAGNATEUR,
+            role=InviteRole.LECTURE,
+            invited_by=by,
+            invited_by_name=str(by),
+            message=message,
+        )
+    invited.user = User.objects.for_email(address).first()
+    _renew(invited)
+    invited.save()
     return invited
 
 

@@ -9,6 +9,7 @@ class InstructionConfig(AppConfig):
         from accounts.roles import Role, register_role  # noqa: PLC0415 -- once models are loaded
         from dossiers.models import Invite  # noqa: PLC0415 -- same reason
         from instruction import receivers  # noqa: F401, PLC0415 -- it connects itself
+        from instruction.avis_receivers import delete_avis_file  # noqa: F401, PLC0415 -- the same
         from instruction.notifications import nouveau_dossier  # noqa: F401, PLC0415 -- it listens
         from procedures.models import Affectation  # noqa: PLC0415 -- same reason
 

@@ -7,6 +7,8 @@ from django.utils import timezone
 from dossiers.enums import MESSAGE_MAX
 from dossiers.models import Dossier
 from entreprise_api.models import Etablissement
+from instruction.avis_models import Avis as Avis
+from instruction.avis_models import AvisFile as AvisFile
 from instruction.enums import Rythme
 from procedures.models import Procedure
 

@@ -1,4 +1,4 @@
-"""What workers and the clock do for accompagnateurs."""
+"""What workers and the clock do for those who instruct."""
 
 from celery import shared_task
 
@@ -21,3 +21,11 @@ def run_envoi_synthese(pk: int) -> None:
 
     if not carry_on(pk):
         run_envoi_synthese.delay(pk)
+
+
+@shared_task
+def remind_of_avis() -> None:
+    """Remind those whose avis is soon due, or late."""
+    from instruction.avis import remind_due  # noqa: PLC0415 -- once models are loaded
+
+    remind_due()

@@ -5,6 +5,7 @@ from django.urls import path
 from instruction.views import (
     actions,
     annotations,
+    avis_service,
     conservation,
     corrections,
     decisions,
@@ -153,4 +154,21 @@ urlpatterns = [
         "dossiers/<int:pk>/conserver/", conservation.dossier_keep_longer, name="dossier_keep_longer"
     ),
     path("dossiers/<int:pk>/groupe/", groupes.groupe_change, name="groupe_change"),
+    # --- avis
+    path("dossiers/<int:pk>/avis/", avis_service.avis_list, name="avis_list"),
+    path(
+        "dossiers/<int:pk>/avis/<int:avis_pk>/relancer/",
+        avis_service.avis_remind,
+        name="avis_remind",
+    ),
+    path(
+        "dossiers/<int:pk>/avis/<int:avis_pk>/revoquer/",
+        avis_service.avis_revoke,
+        name="avis_revoke",
+    ),
+    path(
+        "dossiers/<int:pk>/avis/<int:avis_pk>/rendre/",
+        avis_service.avis_answer,
+        name="avis_answer",
+    ),
 ]

@@ -190,6 +190,7 @@ CELERY_BEAT_SCHEDULE = {
     "procedures-close": {"task": "procedures.tasks.close_due_procedures", "schedule": 60.0},
     "dossiers-passages": {"task": "dossiers.tasks.start_due_passages", "schedule": 60.0},
     "dossiers-rappels": {"task": "dossiers.tasks.remind_of_closings", "schedule": 60.0},
+    "avis-rappels": {"task": "instruction.tasks.remind_of_avis", "schedule": 3600.0},
     "brouillons-expire": {"task": "dossiers.tasks.expire_brouillons", "schedule": 3600.0},
     "compteurs-fold": {"task": "dossiers.tasks.fold_compteurs", "schedule": 60.0},
     "echeances-follow": {"task": "dossiers.tasks.follow_echeances", "schedule": 600.0},
