@@ -25,7 +25,7 @@ from dossiers.models import (
     Televersement,
     Transfert,
 )
-from instruction.models import ReponseType
+from instruction.models import Avis, ReponseType
 from instruction.notifications.desabonnement import unsubscribe_path
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
@@ -43,6 +43,7 @@ from tests.dossiers.factories import (
     TeleversementFactory,
 )
 from tests.entreprise_api.factories import EtablissementFactory
+from tests.instruction.avis_factories import AvisFactory, avis_file
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
 PERSONAS = (
@@ -77,6 +78,7 @@ class World:
     attestation: Attestation
     invite: Invite
     invite_of_service: Invite
+    avis: Avis
     message: DemoMessage
     tested: Procedure
     identity: SocialAccount
@@ -152,7 +154,13 @@ def world(db, settings) -> World:
         ),
         message_file=MessageFileFactory(message__dossier=dossier),
         dialogue=MessageFactory(dossier=DossierFactory(**owned)).dossier,
+        avis=an_avis_with_a_file(AvisFactory(dossier=dossier)),
     )
+
+
+def an_avis_with_a_file(avis):
+    avis_file(avis)
+    return avis
 
 
 def an_identity(world):
@@ -270,6 +278,14 @@ def an_attestation(world):
 
 def an_attestation_code(world):
     return {"code": world.attestation.number}
+
+
+def an_avis(world):
+    return {"pk": world.avis.dossier_id, "avis_pk": world.avis.pk}
+
+
+def an_avis_file(world):
+    return {"pk": world.avis.files.get().pk}
 
 
 def an_invite(world):
@@ -696,6 +712,15 @@ MATRIX = {
     "avis:dossier_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "avis:dossier_detail": ("get", the_dossier, "302 404 404 404 404 404 404 404"),
     "avis:dossier_leave": ("post", the_dossier, "302 404 404 404 404 404 404 404"),
+    "avis:avis_answer": ("post", an_avis, "302 404 404 404 404 404 404 404"),
+    "avis:avis_hand_over": ("post", an_avis, "302 404 404 404 404 404 404 404"),
+    "avis:file_download": ("get", an_avis_file, "302 404 404 200 404 404 404 404"),
+    "avis:file_preview": ("get", an_avis_file, "302 404 404 404 404 404 404 404"),
+    "avis:file_state": ("get", an_avis_file, "302 404 404 200 404 404 404 404"),
+    "instruction:avis_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
+    "instruction:avis_remind": ("post", an_avis, "302 404 404 302 404 404 404 404"),
+    "instruction:avis_revoke": ("post", an_avis, "302 404 404 302 404 404 404 404"),
+    "instruction:avis_answer": ("post", an_avis, "302 404 404 404 404 404 404 404"),
     "instruction:dossier_archive": ("post", the_dossier, "302 404 404 302 404 404 404 404"),
     "instruction:groupe_change": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "procedures:groupe_create": ("get", the_procedure, "302 404 404 404 404 200 404 404"),
