@@ -202,7 +202,9 @@ def test_an_answer_changes_until_the_decision_and_history_says_it(dossier, exper
     assert (avis.answer, avis.text, bool(avis.changed_at)) == ("sans_avis", "", True)
     assert avis.answer_files == []
     assert [entry.action for entry in HistoryEntry.objects.all()] == ["avis_change"]
-    Dossier.objects.filter(pk=dossier.pk).update(state=DossierState.ACCEPTE)
+    Dossier.objects.filter(pk=dossier.pk).update(
+        state=DossierState.ACCEPTE, decided_at=timezone.now()
+    )
     with pytest.raises(ValidationError, match="La décision est prise"):
         avis_of.answer(avis.pk, by=expert, answer="favorable", text="")
 
@@ -237,7 +239,7 @@ def test_states_follow_what_happens_to_the_invitation(dossier, expert, accompagn
     Invite.objects.update(revoked_at=None, left_at=timezone.now())
     assert Avis.objects.get().state == AvisState.QUITTE
     Invite.objects.update(left_at=None)
-    Dossier.objects.update(state=DossierState.REJETE)
+    Dossier.objects.update(state=DossierState.REJETE, decided_at=timezone.now())
     assert Avis.objects.get().state == AvisState.SANS_OBJET
     assert avis_of.counts_of(Dossier.objects.get())["awaited"] == 0
 
@@ -281,7 +283,7 @@ def test_tps_reminds_of_nothing_that_is_over(dossier, expert, ended):
     if ended == "revoked":
         Invite.objects.update(revoked_at=timezone.now())
     if ended == "decided":
-        Dossier.objects.update(state=DossierState.ACCEPTE)
+        Dossier.objects.update(state=DossierState.ACCEPTE, decided_at=timezone.now())
     if ended == "handed over":
         Avis.objects.filter(pk=avis.pk).update(handed_over_at=timezone.now())
 

@@ -151,8 +151,8 @@ def test_tab_queries_do_not_grow(client, dossier, django_assert_num_queries, cou
         InviteFactory(dossier=dossier, accepted_by=UserFactory())
 
     # session, user, dossier, right to ask, invités, groupes, before, after, menu, followers, news,
-    # right to manage, roles
-    with django_assert_num_queries(13):
+    # right to manage, avis, roles
+    with django_assert_num_queries(14):
         client.get(page_of(dossier))
 
 
@@ -251,7 +251,8 @@ def test_list_of_the_expert_holds_theirs_alone(
         InviteFactory(dossier__en_construction=True, of_service=True)
     client = client_for(expert)
 
-    with django_assert_num_queries(5):  # session, user, dossiers, invitations that wait, roles
+    # session, user, number of avis, dossiers, invitations that wait, roles
+    with django_assert_num_queries(6):
         page = client.get("/avis/")
 
     assert {dossier.pk for dossier in page.context["page"]} == theirs
@@ -271,7 +272,8 @@ def test_page_of_the_expert_queries_do_not_grow(
     PieceJointeFactory.create_batch(count, dossier=dossier)
     client = client_for(expert)
 
-    with django_assert_num_queries(6):  # session, user, dossier, files, invitation, roles
+    # session, user, dossier, files, invitation, avis, roles
+    with django_assert_num_queries(7):
         client.get(f"/avis/{dossier.pk}/")
 
 
