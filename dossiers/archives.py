@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from zipstream import ZipStream
@@ -38,11 +38,14 @@ def zip_filename(dossier: Dossier) -> str:
     return f"{'test-' if dossier.is_test else ''}dossier-{dossier.pk}.zip"
 
 
-def zip_of(dossier: Dossier, *, is_public: bool) -> ZipStream:
+def zip_of(
+    dossier: Dossier, *, is_public: bool, others: Iterable[tuple[str, Fichier]] = ()
+) -> ZipStream:
     """Return the archive of a dossier fetched `with_detail()`, to be sent as it is iterated.
 
     Files are read one after another, a piece at a time. What may not be given is named in the
-    manifest with the reason. `is_public`: as in `make_recapitulatif`.
+    manifest with the reason. `is_public`: as in `make_recapitulatif`; `others` are files beside
+    the answers, each with the name of its folder.
     """
     archive = ZipStream()
     manifest: list[str] = []
@@ -50,7 +53,7 @@ def zip_of(dossier: Dossier, *, is_public: bool) -> ZipStream:
     name = recapitulatif_filename(dossier)
     archive.add(recapitulatif, name)
     manifest.append(f"{hashlib.sha256(recapitulatif).hexdigest()}  {name}")
-    for entry in entries_of(dossier):
+    for entry in [*entries_of(dossier), *_entries_beside(others)]:
         if entry.fichier.is_servable:
             archive.add(_content(entry, manifest), entry.path)
         else:
@@ -82,6 +85,16 @@ def entries_of(dossier: Dossier) -> list[Entry]:
         folder = f"{rank:02d} - {_harmless(label)[:FOLDER_MAX].strip('. ')}"
         taken: set[str] = set()
         entries += [Entry(f"{folder}/{_unique(item.name, taken)}", item) for item in fichiers]
+    return entries
+
+
+def _entries_beside(others: Iterable[tuple[str, Fichier]]) -> list[Entry]:
+    taken: dict[str, set[str]] = {}
+    entries = []
+    for label, fichier in others:
+        folder = _harmless(label)[:FOLDER_MAX].strip(". ")
+        name = _unique(fichier.name, taken.setdefault(folder, set()))
+        entries.append(Entry(f"{folder}/{name}", fichier))
     return entries
 
 

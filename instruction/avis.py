@@ -217,6 +217,17 @@ def counts_of(dossier: Dossier) -> dict[str, int]:
     return counts | {"awaited": waiting}
 
 
+def files_of_avis(user, dossier: Dossier) -> list[tuple[str, AvisFile]]:
+    """Return the files of the avis of a dossier, each with the name of its folder.
+
+    Nothing for an accompagnateur who is its usager.
+    """
+    if not policies.can_decide(user, dossier):
+        return []
+    files = dossier.avis_files.order_by("pk")
+    return [(f"Avis - {file.get_kind_display()}", file) for file in files]
+
+
 def _create(dossier: Dossier, email: str, *, by, question: str, **facts) -> Avis:
     """Ask one person, with the invitation that lets them in unless they are in already."""
     address = normalize_email(email)

@@ -20,11 +20,11 @@ def dossier_zip(request, pk):
     return zip_response(dossier, is_public=True)
 
 
-def zip_response(dossier: Dossier, *, is_public: bool) -> StreamingHttpResponse:
-    """Return the archive of a dossier, sent while it is written."""
+def zip_response(dossier: Dossier, *, is_public: bool, others=()) -> StreamingHttpResponse:
+    """Return the archive of a dossier, sent while it is written; `others` as in `zip_of`."""
     name = zip_filename(dossier)
     return StreamingHttpResponse(
-        zip_of(dossier, is_public=is_public),
+        zip_of(dossier, is_public=is_public, others=others),
         content_type="application/zip",
         headers=HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -8,12 +8,14 @@ from dossiers.adaptation import adapt_reponses
 from dossiers.archives import RATE, RATE_GROUP
 from dossiers.models import Dossier
 from dossiers.views.zip_dossier import zip_response
+from instruction.avis import files_of_avis
 
 
 @require_safe
 @ratelimit(group=RATE_GROUP, key="user", rate=RATE)
 def dossier_zip(request, pk):
-    """Give a submitted dossier with its files and all that is known of who applies."""
+    """Give a submitted dossier, its files, those of its avis, all that is known of who applies."""
     dossier = get_object_or_404(Dossier.with_tests.examined_by(request.user).with_detail(), pk=pk)
     adapt_reponses(dossier)
-    return zip_response(dossier, is_public=dossier.is_test)
+    others = files_of_avis(request.user, dossier)
+    return zip_response(dossier, is_public=dossier.is_test, others=others)

@@ -1,6 +1,8 @@
 """The pages where avis are asked for and given."""
 
 from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -296,3 +298,12 @@ def test_page_of_the_expert_queries_do_not_grow(
     # session, user, dossier, files, invitation, avis, their files, shared avis, their files, roles
     with django_assert_num_queries(10):
         browser.get(f"/avis/{dossier.pk}/")
+
+
+def test_zip_of_the_service_has_the_files_of_the_avis(client, dossier):
+    avis_file(AvisFactory(dossier=dossier, favorable=True), of_answer=True)
+
+    response = client.get(reverse("instruction:dossier_zip", args=[dossier.pk]))
+
+    with ZipFile(BytesIO(b"".join(response.streaming_content))) as archive:
+        assert "Avis - réponse/reponse.pdf" in archive.namelist()

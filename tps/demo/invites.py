@@ -1,9 +1,15 @@
-"""The invités of the demo: a partner of an usager, and somebody whom a service asks."""
+"""The invités of the demo: a partner of an usager, and somebody whom a service asks for avis."""
+
+from datetime import timedelta
+
+from django.utils import timezone
 
 from accounts.models import User
 from dossiers import invitations
 from dossiers.enums import InviteOrigin, InviteRole
 from dossiers.models import Dossier
+from instruction import avis as avis_of
+from instruction.avis_enums import AvisAnswer
 
 _INVITE = "invite@demo.tps"
 
@@ -28,12 +34,32 @@ def create_invites(people: dict[str, User]) -> None:
         origin=InviteOrigin.USAGER,
         message="Une relecture avant le dépôt me rendrait service.",
     )
-    asked = Dossier.objects.filter(state="en_instruction").exclude(usager=usager).order_by("pk")[0]
-    consulted = invitations.invite(
-        asked.pk,
-        _INVITE,
-        by=people["accompagnateur@demo.tps"],
-        origin=InviteOrigin.ACCOMPAGNATEUR,
-        message="Que pensez-vous de cette demande ?",
+    _ask_for_avis(people, invite)
+
+
+def _ask_for_avis(people: dict[str, User], expert: User) -> None:
+    """Let the service ask the invité twice: one avis is given, the other is awaited."""
+    usager, by = people["usager@demo.tps"], people["accompagnateur@demo.tps"]
+    examined = Dossier.objects.filter(state="en_instruction").exclude(usager=usager)
+    first, second = examined.order_by("pk")[:2]
+    questions = (
+        (first, "Le budget présenté vous paraît-il réaliste ?", False),
+        (second, "Que pensez-vous de cette demande ?", True),
     )
-    invitations.accept(consulted.pk, by=invite)
+    for dossier, question, is_confidential in questions:
+        (asked,) = avis_of.ask(
+            dossier.pk,
+            [expert.email],
+            by=by,
+            question=question,
+            is_confidential=is_confidential,
+            due_on=timezone.localdate() + timedelta(days=10),
+        )
+        invitations.accept(asked.invite_id, by=expert)
+        if dossier == first:
+            avis_of.answer(
+                asked.pk,
+                by=expert,
+                answer=AvisAnswer.FAVORABLE,
+                text="Les dépenses sont détaillées et proportionnées. Je suis favorable.",
+            )
