@@ -6,29 +6,16 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from accounts.models import User
 from courriels.outbox import enqueue
 from courriels.rendering import render_courriel
 from dossiers import invitations
+from dossiers.destinataires import recipients_of_avis
 from dossiers.enums import INVITATION_LIFETIME_DAYS
 from dossiers.models import Dossier
 from dossiers.workflow import courriel_reference
 from instruction.models import Avis, AvisFile
-from procedures.models import Affectation
 
 logger = logging.getLogger(__name__)
-
-
-def recipients(avis: Avis) -> list[User]:
-    """Return who is told, for the service, of what becomes of an avis, in a stable order.
-
-    Who asked, and who follows the dossier, as long as they are of its groupe.
-    """
-    dossier = avis.dossier
-    assigned = Affectation.objects.filter(groupe_id=dossier.groupe_id).values("user_id")
-    concerned = {avis.asked_by_id, *dossier.suivis.values_list("user_id", flat=True)}
-    people = User.objects.filter(pk__in=assigned, is_active=True)
-    return list(people.filter(pk__in=concerned - {None}).order_by("pk"))
 
 
 def announce_asked(avis: Avis, file_names: list[str]) -> None:
@@ -93,7 +80,7 @@ def _to_expert(avis: Avis, event: str, *, key: str, label: str, **context) -> No
 
 def _to_service(avis: Avis, event: str, *, key: str, **context) -> None:
     context |= {"action_url": _url(_service_path(avis.dossier)), "action_label": "Voir les avis"}
-    for user in recipients(avis):
+    for user in recipients_of_avis(avis.dossier, avis.asked_by):
         _send(avis, user.email, event, context, f"{key}:{user.pk}", is_of_service=True)
 
 
