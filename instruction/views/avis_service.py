@@ -11,6 +11,7 @@ from dossiers import policies
 from dossiers.models import Dossier
 from dossiers.views.fetch import not_found_when_deleted
 from instruction import avis as avis_of
+from instruction import visites
 from instruction.avis_forms import AvisAnswerForm, AvisAskForm
 from instruction.listing import Listing, onglet_of
 from instruction.models import Avis
@@ -133,6 +134,7 @@ def _page(request, dossier: Dossier, form, *, bound=None, of=None, status: int =
         "of_service": [invited for invited in invites if not invited.is_of_usager],
         "of_usager": [invited for invited in invites if invited.is_of_usager],
     }
+    visites.note(request.user, dossier, visites.AVIS)
     return render(request, "instruction/avis_service_list.html", context, status=status)
 
 

@@ -172,8 +172,8 @@ def test_tab_queries_do_not_grow(client, dossier, django_assert_num_queries, cou
         InviteFactory(dossier=dossier, accepted_by=UserFactory())
 
     # session, user, dossier, right to decide, right to ask, avis, files, invités, before, after,
-    # groupes, menu, number of avis, unread, roles
-    with django_assert_num_queries(15):
+    # groupes, menu, number of avis, followers, news, my visit read and noted, roles
+    with django_assert_num_queries(20):
         client.get(page_of(dossier))
 
 

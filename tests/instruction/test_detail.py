@@ -115,13 +115,13 @@ def test_dossier_takes_a_fixed_number_of_queries(
     SuiviFactory.create_batch(count, dossier=dossier)
     # session, user, dossier, files, my visit read and noted, groupes, previous, next, right to
     # decide, followers, news, before and after, roles
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(url_of(dossier))
 
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
-    ("page", "queries"), [("history_list", 12), ("document_list", 12), ("follower_list", 15)]
+    ("page", "queries"), [("history_list", 13), ("document_list", 13), ("follower_list", 16)]
 )
 def test_other_pages_take_a_fixed_number_of_queries(
     client, dossier, count, page, queries, django_assert_num_queries

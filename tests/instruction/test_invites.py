@@ -151,8 +151,8 @@ def test_tab_queries_do_not_grow(client, dossier, django_assert_num_queries, cou
         InviteFactory(dossier=dossier, accepted_by=UserFactory())
 
     # session, user, dossier, right to ask, invités, groupes, before, after, menu, followers, news,
-    # right to manage, roles
-    with django_assert_num_queries(13):
+    # right to manage, avis, roles
+    with django_assert_num_queries(14):
         client.get(page_of(dossier))
 
 
