@@ -24,7 +24,7 @@ from tests.markup import Markup
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 from tps.celery import app
 
-PATIENCE_SECONDS = 240
+PATIENCE_SECONDS = 600
 
 
 def prepare_url(procedure, query):

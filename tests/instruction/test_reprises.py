@@ -95,14 +95,14 @@ def test_document_goes_with_the_decision_and_is_taken_back_with_it(
     document = DecisionFile.objects.get(dossier=dossier)
     usager = client_for(dossier.usager)
     assert "arrete.pdf" in usager.get(f"/dossiers/{dossier.pk}/").content.decode()
-    assert usager.get(document.download_url).status_code == 200
+    assert b"".join(usager.get(document.download_url)) == b"%PDF-1.4\n%%EOF\n"
 
     workflow.run(workflow.REOPEN, dossier.pk, by=accompagnateur, motivation="Erreur.")
     assert "arrete.pdf" not in usager.get(f"/dossiers/{dossier.pk}/").content.decode()
     assert usager.get(document.download_url).status_code == 404
     page = client.get(f"/instruction/dossiers/{dossier.pk}/").content.decode()
     assert "Retiré avec sa décision" in page
-    assert client.get(document.download_url).status_code == 200
+    assert b"".join(client.get(document.download_url)) == b"%PDF-1.4\n%%EOF\n"
 
 
 def test_refused_document_decides_nothing_and_keeps_what_was_typed(client, dossier):
