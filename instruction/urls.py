@@ -23,6 +23,7 @@ from instruction.views import (
     reponses_types,
     retraits,
     suivi,
+    tableaux,
     versions,
     zip_dossier,
 )
@@ -170,5 +171,18 @@ urlpatterns = [
         "dossiers/<int:pk>/avis/<int:avis_pk>/rendre/",
         avis_service.avis_answer,
         name="avis_answer",
+    ),
+    path("procedures/<int:pk>/filtre/", tableaux.filter_add, name="filter_add"),
+    path("procedures/<int:pk>/colonnes/", tableaux.column_choose, name="column_choose"),
+    path("procedures/<int:pk>/vues/", tableaux.vue_list, name="vue_list"),
+    path(
+        "procedures/<int:pk>/vues/<int:vue_pk>/renommer/",
+        tableaux.vue_rename,
+        name="vue_rename",
+    ),
+    path(
+        "procedures/<int:pk>/vues/<int:vue_pk>/supprimer/",
+        tableaux.vue_delete,
+        name="vue_delete",
     ),
 ]
