@@ -267,9 +267,9 @@ class Listing:
                 return dossiers.expiring_soon(self.procedure)
         return dossiers.not_archived()
 
-    def page(self, dossiers: DossierQuerySet, cursor: str | None) -> Page:
-        """Return one page of the list, its people joined."""
-        rows = self._with_order(self.filter(dossiers)).with_people().without_answers()
+    def page(self, found: DossierQuerySet, cursor: str | None) -> Page:
+        """Return one page of the dossiers that `filter` found, their people joined."""
+        rows = self._with_order(found).with_people().without_answers()
         for column in self.shown_columns:
             rows = column.with_shown(rows)
         return paginate(rows, self.order, cursor, DOSSIERS_PER_PAGE, nullable=self._is_nullable)

@@ -106,23 +106,23 @@ def _results(request, listing: Listing, dossiers, total: str) -> dict:
     A list for which PostgreSQL may have to look at each dossier is stopped in time; « Compter
     exactement » (`exact`) is given longer.
     """
-    rows = _with_news(dossiers, request.user)
     cursor, is_exact = request.GET.get("page"), "exact" in request.GET
     if not listing.is_heavy:
-        return _shown(listing, listing.page(rows, cursor), total)
+        found = _with_news(listing.filter(dossiers), request.user)
+        return _shown(listing, listing.page(found, cursor), total)
     try:
         with time_limit(PAGE_SECONDS_MAX):
-            page = listing.page(rows, cursor)
+            found = listing.filter(dossiers)
+            page = listing.page(_with_news(found, request.user), cursor)
     except TooLong:
         return {"page": None, "rows": [], "total": "", "is_too_long": True}
     if not listing.is_narrowed:
         return _shown(listing, page, total)
-    return _shown(listing, page, *_count(listing, dossiers, is_exact=is_exact))
+    return _shown(listing, page, *_count(found, is_exact=is_exact))
 
 
-def _count(listing: Listing, dossiers, *, is_exact: bool) -> tuple[str, bool]:
+def _count(found, *, is_exact: bool) -> tuple[str, bool]:
     """Return how many dossiers a list holds, and whether that is not all of them."""
-    found = listing.filter(dossiers)
     try:
         with time_limit(COUNT_SECONDS_MAX if is_exact else PAGE_SECONDS_MAX):
             if is_exact:
