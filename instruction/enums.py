@@ -62,6 +62,7 @@ TRI_COLUMNS = {
     "d.updated_at": "modification",
 }
 
+
 class Rythme(models.TextChoices):
     """How often a digest leaves."""
 

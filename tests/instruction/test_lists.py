@@ -282,8 +282,8 @@ def test_list_takes_a_fixed_number_of_queries(
     url = list_url(procedure, f"?onglet=a-suivre&q={q}")
     client.get(url)  # the list is now remembered
     # session, user, procédure, tableau, groupes, counts, suivis, expiring, unread, dialogues, page,
-    # withdrawn, vues, roles; for a search, twice the messages, the number of results, its limits
-    with django_assert_num_queries(25 if q else 14):
+    # withdrawn, vues, roles; for a search, the messages, the number of results, their limits
+    with django_assert_num_queries(24 if q else 14):
         client.get(url)
 
 
@@ -341,6 +341,6 @@ def test_search_takes_a_fixed_number_of_queries(
     client, procedure, count, django_assert_num_queries
 ):
     DossierFactory.create_batch(count, procedure=procedure, en_construction=True)
-    # session, user, groupes, twice the messages, number of results, page, limits, roles
-    with django_assert_num_queries(14):
+    # session, user, groupes, messages, number of results, page, their limits, roles
+    with django_assert_num_queries(15):
         client.get(reverse("instruction:dossier_search"), {"q": "livres"})
