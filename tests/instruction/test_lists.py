@@ -90,8 +90,8 @@ def test_procedures_take_a_fixed_number_of_queries(
     for _ in range(count):
         other = AffectationFactory(user=accompagnateur).procedure
         DossierFactory.create_batch(count, procedure=other, en_construction=True)
-    # session, user, procédures, counts, suivis, unread, roles
-    with django_assert_num_queries(7):
+    # session, user, procédures, counts, suivis, unread, news, roles
+    with django_assert_num_queries(8):
         client.get(HOME)
 
 
@@ -283,7 +283,7 @@ def test_list_takes_a_fixed_number_of_queries(
     client.get(url)  # the list is now remembered
     # session, user, procédure, tableau, groupes, counts, suivis, expiring, unread, dialogues, page,
     # withdrawn, vues, roles; for a search, the messages, the number of results, their limits
-    with django_assert_num_queries(24 if q else 14):
+    with django_assert_num_queries(25 if q else 15):
         client.get(url)
 
 
@@ -342,5 +342,5 @@ def test_search_takes_a_fixed_number_of_queries(
 ):
     DossierFactory.create_batch(count, procedure=procedure, en_construction=True)
     # session, user, groupes, messages, number of results, page, their limits, roles
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(reverse("instruction:dossier_search"), {"q": "livres"})
