@@ -25,8 +25,7 @@ from dossiers.models import (
     Televersement,
     Transfert,
 )
-from instruction.models import Avis, ReponseType
-from instruction.models import ReponseType, VueEnregistree
+from instruction.models import Avis, ReponseType, VueEnregistree
 from instruction.notifications.desabonnement import unsubscribe_path
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
