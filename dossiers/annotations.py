@@ -9,6 +9,7 @@ from dossiers import policies
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier
 from dossiers.reponses import Saved, save_posted
+from dossiers.textes_internes import refresh_annotations_text
 from procedures.questionnaire import Questionnaire
 
 _CHANGED = ("annotations", "annotations_refusees", "annotations_auteurs", "annotations_changed_at")
@@ -45,8 +46,10 @@ def save_annotations(dossier_id: int, data: QueryDict, *, by, champ_ids=None) ->
         dossier = locked_dossier(dossier_id, "procedure", "revision")
         if not policies.can_annotate(by, dossier):
             raise PermissionDenied
-        outcomes, changed = save_posted(FeuilleAnnotations(dossier), data, champ_ids, by)
+        feuille = FeuilleAnnotations(dossier)
+        outcomes, changed = save_posted(feuille, data, champ_ids, by)
         if changed:
             dossier.annotations_changed_at = timezone.now()
             dossier.save(update_fields=_CHANGED)
+            refresh_annotations_text(dossier, feuille.questionnaire)
     return outcomes

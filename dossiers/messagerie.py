@@ -21,6 +21,7 @@ from dossiers.historique import record
 from dossiers.locks import locked_dossier
 from dossiers.models import Dossier, FilMessagerie, LectureMessagerie, Message, MessageFile
 from dossiers.pieces_jointes import check_upload
+from dossiers.textes_internes import add_message_text
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +105,8 @@ def write(
     message = Message.objects.create(
         dossier=dossier, author=by, author_name=str(by), side=side, body=body, token=token
     )
-    _store_all(message, files)
+    checked = list(files)
+    _store_all(message, checked)
     fil = FilMessagerie.objects.filter(dossier=dossier).first() or FilMessagerie(
         dossier=dossier,
         procedure_id=dossier.procedure_id,
@@ -121,6 +123,7 @@ def write(
         fil.waiting_from, fil.waiting_to = fil.waiting_from or message.pk, message.pk
     fil.save()
     refresh_awaited(dossier)
+    add_message_text(dossier, message.author_name, body, *(file.name for file in checked))
     return message
 
 

@@ -6,48 +6,99 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
-from dossiers.models import Compteur, FilMessagerie, LectureMessagerie
-from instruction.enums import ONGLET_STATES, Onglet
+from dossiers.enums import STATES_EN_COURS, STATES_TERMINES
+from dossiers.models import Compteur, FilMessagerie, LectureMessagerie, Suivi
+from instruction.enums import RESULTS_COUNTED_MAX, Onglet
+from procedures.champs.nombre import format_number
 from procedures.models import Affectation
 
 
 @dataclass
 class DossierCounts:
-    """The submitted dossiers of one procédure, by state; archived ones are counted apart."""
+    """The submitted dossiers of one procédure, by tab, for one person."""
 
-    by_state: Counter = field(default_factory=Counter)
-    archives: int = 0
+    by_tab: Counter = field(default_factory=Counter)
+    # Tabs of which no more than this many were counted.
+    capped: frozenset[Onglet] = frozenset()
 
     def of(self, onglet: Onglet) -> int:
         """Return the number of dossiers of a tab."""
-        if onglet == Onglet.ARCHIVES:
-            return self.archives
-        states = ONGLET_STATES.get(onglet, tuple(self.by_state))
-        return sum(self.by_state[state] for state in states)
+        return self.by_tab[onglet]
 
     def by_onglet(self) -> list[tuple[Onglet, int]]:
         """Return every tab, in the order they are shown, with its number of dossiers."""
         return [(onglet, self.of(onglet)) for onglet in Onglet]
 
+    def said(self, onglet: Onglet) -> str:
+        """Return the number of a tab as one reads it."""
+        more = "+" if onglet in self.capped else ""
+        return f"{format_number(self.of(onglet))}{more}"
+
+    @property
+    def total(self) -> int:
+        """Return how many dossiers there are, archived or not."""
+        return self.of(Onglet.TOUS) + self.of(Onglet.ARCHIVES)
+
 
 def count_dossiers(procedure_ids: Iterable[int], *, by) -> dict[int, DossierCounts]:
-    """Return the counts of each procédure, in the groupes of `by`, in one query.
+    """Return the counts of each procédure, in the groupes of `by`, in two queries.
 
-    It adds up `Compteur`, whatever the number of dossiers.
+    It adds up `Compteur` and what `by` follows, whatever the number of dossiers. What is soon
+    erased is left out: see `count_expiring`.
     """
     counts = {procedure_id: DossierCounts() for procedure_id in procedure_ids}
+    kinds = ("procedure_id", "state", "is_archived", "is_followed", "is_awaited")
     rows = (
         Compteur.objects.filter(procedure_id__in=list(counts), groupe__affectations__user=by)
-        .values_list("procedure_id", "state", "is_archived")
+        .values_list(*kinds)
         .annotate(total=Sum("number"))
         .order_by()
     )
-    for procedure_id, state, is_archived, total in rows:
-        if is_archived:
-            counts[procedure_id].archives += total
-        else:
-            counts[procedure_id].by_state[state] += total
+    for procedure_id, *kind, total in rows:
+        for onglet in _tabs_of(*kind):
+            counts[procedure_id].by_tab[onglet] += total
+    for procedure_id, total in _count_suivis(list(counts), by):
+        counts[procedure_id].by_tab[Onglet.SUIVIS] = total
     return counts
+
+
+def count_expiring(counts: DossierCounts, dossiers, procedure) -> None:
+    """Add to the counts of a procédure what is soon erased, without counting too far."""
+    found = dossiers.expiring_soon(procedure).order_by()[: RESULTS_COUNTED_MAX + 1].count()
+    counts.by_tab[Onglet.BIENTOT_SUPPRIMES] = min(found, RESULTS_COUNTED_MAX)
+    if found > RESULTS_COUNTED_MAX:
+        counts.capped = frozenset({Onglet.BIENTOT_SUPPRIMES})
+
+
+def _tabs_of(state: str, is_archived: bool, is_followed: bool, is_awaited: bool) -> list[Onglet]:
+    if is_archived:
+        return [Onglet.ARCHIVES]
+    tabs = [Onglet.TOUS]
+    if state in STATES_TERMINES:
+        tabs.append(Onglet.TRAITES)
+    elif not is_followed:
+        tabs.append(Onglet.A_SUIVRE)
+    if is_awaited:
+        tabs.append(Onglet.EN_ATTENTE)
+    return tabs
+
+
+def _count_suivis(procedure_ids: list[int], user):
+    """Return how many open dossiers `user` follows in each procédure."""
+    return (
+        Suivi.objects.filter(
+            user_id=user.pk,
+            dossier__procedure_id__in=procedure_ids,
+            dossier__state__in=STATES_EN_COURS,
+            dossier__archived_at=None,
+            dossier__deleted_at=None,
+            dossier__is_test=False,
+            dossier__groupe__affectations__user=user,
+        )
+        .values_list("dossier__procedure_id")
+        .annotate(total=Count("*"))
+        .order_by()
+    )
 
 
 @dataclass

@@ -2,8 +2,6 @@
 
 from django.db import models
 
-from dossiers.enums import STATES_TERMINES, DossierState
-
 DOSSIERS_PER_PAGE = 30
 PROCEDURES_PER_PAGE = 50
 # Beyond this many results, a search says « plus de » rather than count them all.
@@ -13,27 +11,27 @@ RESULTS_COUNTED_MAX = 1000
 class Onglet(models.TextChoices):
     """A tab of the list of dossiers of a procédure."""
 
-    A_INSTRUIRE = "a-instruire", "À instruire"
-    EN_INSTRUCTION = "en-instruction", "En instruction"
-    TERMINES = "termines", "Terminés"
+    A_SUIVRE = "a-suivre", "À suivre"
+    SUIVIS = "suivis", "Suivis"
+    EN_ATTENTE = "en-attente", "En attente de l’usager"
+    TRAITES = "traites", "Traités"
     TOUS = "tous", "Tous"
     ARCHIVES = "archives", "Archivés"
+    BIENTOT_SUPPRIMES = "bientot-supprimes", "Bientôt supprimés"
 
 
-# The states a tab keeps, all of them where it is not named.
-ONGLET_STATES = {
-    Onglet.A_INSTRUIRE: (DossierState.EN_CONSTRUCTION,),
-    Onglet.EN_INSTRUCTION: (DossierState.EN_INSTRUCTION,),
-    Onglet.TERMINES: STATES_TERMINES,
-}
+# The tabs that a card of « Mes procédures » leads to.
+ONGLETS_OF_CARD = (Onglet.A_SUIVRE, Onglet.SUIVIS, Onglet.EN_ATTENTE, Onglet.TRAITES)
 
 # What an empty tab says.
 ONGLET_EMPTY = {
-    Onglet.A_INSTRUIRE: "Aucun dossier n’attend d’être passé en instruction.",
-    Onglet.EN_INSTRUCTION: "Aucun dossier n’est en instruction.",
-    Onglet.TERMINES: "Aucun dossier n’a encore reçu de décision.",
+    Onglet.A_SUIVRE: "Tous les dossiers en cours sont suivis.",
+    Onglet.SUIVIS: "Vous ne suivez aucun dossier en cours : suivez-en un depuis « À suivre ».",
+    Onglet.EN_ATTENTE: "Aucun usager ne vous doit une correction ou une réponse.",
+    Onglet.TRAITES: "Aucun dossier n’a encore reçu de décision.",
     Onglet.TOUS: "Tous les dossiers sont archivés.",
     Onglet.ARCHIVES: "Aucun dossier n’est archivé.",
+    Onglet.BIENTOT_SUPPRIMES: "Aucun dossier n’est supprimé dans les trente jours.",
 }
 
 
@@ -55,6 +53,13 @@ TRI_ORDERS = {
     Tri.MODIFICATION_ASC: ["updated_at", "id"],
     Tri.NUMERO_DESC: ["-id"],
     Tri.NUMERO_ASC: ["id"],
+}
+
+# How the usual orders call the columns they sort.
+TRI_COLUMNS = {
+    "d.numero": "numero",
+    "d.submitted_at": "depot",
+    "d.updated_at": "modification",
 }
 
 

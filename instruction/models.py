@@ -120,3 +120,53 @@ class Actualisation(models.Model):
     def is_pending(self) -> bool:
         """Tell whether the answer is still to come."""
         return self.ended_at is None
+
+
+class Tableau(models.Model):
+    """How a person left the list of a procédure: their columns, and what it showed."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="+")
+    # Keys of `instruction.colonnes`; an empty list for those TPS proposes.
+    columns = models.JSONField("colonnes", default=list, blank=True)
+    # The parameters of the list as it was last seen.
+    query = models.TextField("dernière liste", blank=True)
+
+    class Meta:
+        verbose_name = "tableau"
+        verbose_name_plural = "tableaux"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "procedure"], name="tableau_one_by_person"),
+        ]
+
+    def __str__(self):
+        return f"tableau de {self.user} pour « {self.procedure} »"
+
+
+class VueEnregistree(models.Model):
+    """A list that a person keeps under a name: filters, search, order and columns."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    procedure = models.ForeignKey(Procedure, models.CASCADE, related_name="+")
+    name = models.CharField("nom", max_length=TITLE_MAX)
+    # The parameters of its address, columns included, without their `?`.
+    query = models.TextField("paramètres")
+
+    class Meta:
+        verbose_name = "vue enregistrée"
+        verbose_name_plural = "vues enregistrées"
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "procedure", "name"],
+                name="vue_name_once",
+                violation_error_message="Vous avez déjà une vue de ce nom.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name

@@ -24,6 +24,7 @@ from instruction.views import (
     reponses_types,
     retraits,
     suivi,
+    tableaux,
     versions,
     zip_dossier,
 )
@@ -186,5 +187,18 @@ urlpatterns = [
         "procedures/<int:pk>/lots/<int:lot_pk>/compte-rendu/",
         lots.lot_report,
         name="lot_report",
+    ),
+    path("procedures/<int:pk>/filtre/", tableaux.filter_add, name="filter_add"),
+    path("procedures/<int:pk>/colonnes/", tableaux.column_choose, name="column_choose"),
+    path("procedures/<int:pk>/vues/", tableaux.vue_list, name="vue_list"),
+    path(
+        "procedures/<int:pk>/vues/<int:vue_pk>/renommer/",
+        tableaux.vue_rename,
+        name="vue_rename",
+    ),
+    path(
+        "procedures/<int:pk>/vues/<int:vue_pk>/supprimer/",
+        tableaux.vue_delete,
+        name="vue_delete",
     ),
 ]

@@ -30,7 +30,7 @@ SHOTS = [
         "accompagnateur",
         "accompagnateur@demo.tps",
         "/instruction/",
-        ["Inscription au registre", "En instruction", "TRANSPORTS DELMAS"],
+        ["Inscription au registre", "À suivre", "TRANSPORTS DELMAS"],
     ),
 ]
 

@@ -26,7 +26,7 @@ from dossiers.models import (
     Televersement,
     Transfert,
 )
-from instruction.models import Avis, ReponseType
+from instruction.models import Avis, ReponseType, VueEnregistree
 from instruction.notifications.desabonnement import unsubscribe_path
 from procedures.champs import new_champ
 from procedures.models import Administration, Affectation, FormulaireVierge, Procedure
@@ -399,6 +399,13 @@ def a_lot(world):
     return {"pk": world.procedure.pk, "lot_pk": lot.pk}
 
 
+def a_vue(world):
+    vue, _ = VueEnregistree.objects.get_or_create(
+        user=world.people["accompagnateur"], procedure=world.procedure, name="Urgents"
+    )
+    return {"pk": world.procedure.pk, "vue_pk": vue.pk}
+
+
 def nothing(world):
     return {}
 
@@ -706,6 +713,11 @@ MATRIX = {
     "instruction:procedure_list": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_search": ("get", nothing, "302 200 200 200 200 200 200 200"),
     "instruction:dossier_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:filter_add": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:column_choose": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:vue_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:vue_rename": ("post", a_vue, "302 404 404 302 404 404 404 404"),
+    "instruction:vue_delete": ("post", a_vue, "302 404 404 302 404 404 404 404"),
     "instruction:retrait_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
     "instruction:dossier_detail": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:annotation_list": ("post", the_dossier, "302 404 404 302 404 404 404 404"),

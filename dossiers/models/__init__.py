@@ -33,6 +33,7 @@ from dossiers.models.retrait import Retrait
 from dossiers.models.suivi import Suivi
 from dossiers.models.suppression import Suppression
 from dossiers.models.televersement import Televersement
+from dossiers.models.texte_interne import TexteInterne
 from dossiers.models.transfert import Transfert
 from dossiers.models.version import Version
 
@@ -74,6 +75,7 @@ __all__ = [
     "Suivi",
     "Suppression",
     "Televersement",
+    "TexteInterne",
     "Transfert",
     "Version",
     "attestation_path",

@@ -171,6 +171,21 @@ class Dossier(FSMModelMixin, Demandeur, FromFranceConnect, TempsDuDossier, model
                 name="dossier_of_groupe",
             ),
             models.Index(
+                fields=["groupe", "-updated_at", "-id"],
+                condition=Q(archived_at=None),
+                name="dossier_of_groupe_updated",
+            ),
+            models.Index(
+                fields=["groupe", "-id"],
+                condition=Q(archived_at=None),
+                name="dossier_of_groupe_number",
+            ),
+            models.Index(
+                fields=["groupe", "-decided_at", "-id"],
+                condition=Q(state__in=STATES_TERMINES),
+                name="dossier_of_groupe_decided",
+            ),
+            models.Index(
                 fields=["procedure", "-submitted_at", "-id"],
                 condition=Q(
                     archived_at=None,

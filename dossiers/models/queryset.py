@@ -13,6 +13,7 @@ from commun.text import words
 from dossiers.enums import (
     CONSERVATION_WARNED_BEFORE,
     CORBEILLE_DAYS,
+    STATES_EN_COURS,
     STATES_TERMINES,
     DossierState,
     DossierTab,
@@ -23,6 +24,8 @@ from dossiers.models.history import HistoryEntry
 from dossiers.models.invite import Invite
 from dossiers.models.message import FilMessagerie, LectureMessagerie, Message
 from dossiers.models.piece_jointe import PieceJointe
+from dossiers.models.suivi import Suivi
+from dossiers.models.texte_interne import TexteInterne
 from entreprise_api.enums import LookupState
 from procedures.models import Affectation, Procedure
 
@@ -40,6 +43,8 @@ UNSHOWN_IN_LISTS = (
     "search_text",
     "search_vector",
 )
+# How many dossiers found by their messages are named one by one to PostgreSQL.
+FOUND_BY_MESSAGES_MAX = 2000
 _TABS = {
     DossierTab.EN_COURS: ~Q(state__in=STATES_TERMINES) & Q(archived_at=None),
     DossierTab.TERMINES: Q(state__in=STATES_TERMINES, archived_at=None),
@@ -53,6 +58,15 @@ class _MonthsLater(models.Func):
     template = "(%(expressions)s))::date"
     arg_joiner = " + make_interval(months => "
     output_field = models.DateField()
+
+
+def search_query(text: str) -> SearchQuery | None:
+    """Return what finds every word of `text`, each taken as a beginning; None without a word."""
+    terms = words(text)[:SEARCH_WORDS_MAX]
+    if not terms:
+        return None
+    query = " & ".join(f"{term}:*" for term in terms)
+    return SearchQuery(query, search_type="raw", config="simple")
 
 
 class DossierQuerySet(models.QuerySet):
@@ -189,6 +203,23 @@ class DossierQuerySet(models.QuerySet):
         """Fetch what a row of a list shows of its labels, in one query for all."""
         return self.prefetch_related("labels")
 
+    def en_cours(self):
+        """Return the submitted dossiers that are not decided."""
+        return self.filter(state__in=STATES_EN_COURS)
+
+    def a_suivre(self):
+        """Return the open dossiers that nobody follows."""
+        return self.en_cours().filter(archived_at=None, followers_count=0)
+
+    def suivis_by(self, user):
+        """Return the open dossiers that `user` follows."""
+        mine = Suivi.objects.filter(user_id=user.pk).values("dossier_id")
+        return self.en_cours().filter(archived_at=None, pk__in=mine)
+
+    def awaited(self):
+        """Return the dossiers whose usager the service waits for."""
+        return self.filter(archived_at=None, awaited_since__isnull=False)
+
     def archived(self):
         """Return the archived dossiers, whatever their state."""
         return self.exclude(archived_at=None)
@@ -202,11 +233,28 @@ class DossierQuerySet(models.QuerySet):
 
         Accents and case are ignored; a dossier's number, people, company and answers are searched.
         """
-        terms = words(text)[:SEARCH_WORDS_MAX]
-        if not terms:
+        query = search_query(text)
+        return self if query is None else self.filter(search_vector=query)
+
+    def search_by_service(self, text: str, procedure=None):
+        """Return what `search` finds, and the dossiers of which messages or annotations say it.
+
+        For the service alone: the usager must not find by an annotation. Costs a query: rare
+        words then have their index, and frequent ones are met at once in the order of a list.
+        """
+        query = search_query(text)
+        if query is None:
             return self
-        query = " & ".join(f"{term}:*" for term in terms)
-        return self.filter(search_vector=SearchQuery(query, search_type="raw", config="simple"))
+        told = TexteInterne.objects.filter(search_vector=query)
+        if procedure is not None:
+            told = told.filter(procedure=procedure)
+        found = list(told.values_list("dossier_id", flat=True)[: FOUND_BY_MESSAGES_MAX + 1])
+        if not found:
+            return self.filter(search_vector=query)
+        if len(found) > FOUND_BY_MESSAGES_MAX:
+            here = TexteInterne.objects.filter(dossier_id=OuterRef("pk"), search_vector=query)
+            return self.filter(Q(search_vector=query) | Exists(here))
+        return self.filter(Q(search_vector=query) | Q(pk__in=found))
 
     def search_of_usager(self, text: str):
         """Return the dossiers whose usager, looking for `text`, means them.

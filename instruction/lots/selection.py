@@ -34,7 +34,6 @@ class Selection:
     def dossiers(self, user, procedure: Procedure) -> DossierQuerySet:
         """Return the dossiers chosen among those that `user` may see now, in their order."""
         mine = Dossier.objects.in_groupes_of(user, procedure)
-        found = (
-            self.listing.filter(mine) if self.is_whole_list else mine.filter(pk__in=self.numbers)
-        )
-        return found.order_by(*self.listing.order)
+        listing = self.listing.of(user, procedure)
+        found = listing.filter(mine) if self.is_whole_list else mine.filter(pk__in=self.numbers)
+        return listing.ordered(found)

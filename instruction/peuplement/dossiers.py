@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from random import Random
 
 from django.contrib.auth.hashers import make_password
@@ -12,8 +13,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from commun.text import fold
+from dossiers.compteurs import fold as fold_counts
 from dossiers.copie import FIELDS
-from dossiers.enums import Civilite, DossierState
+from dossiers.enums import STATES_EN_COURS, Civilite, DossierState
 from dossiers.models import Dossier, HistoryEntry, Version
 from dossiers.search import SEARCH_TEXT_MAX
 from entreprise_api.enums import CapitalState, LookupState
@@ -36,6 +38,9 @@ from procedures.models import Groupe, Procedure
 DOSSIERS_PER_CHUNK = 10_000
 _DOSSIERS_PER_USAGER = 2.5
 _SHARE_OF_COMPANIES = 0.6
+# Of a hundred open dossiers.
+_SHARE_OF_FOLLOWED = 40
+_SHARE_OF_AWAITED = 0.2
 _SHARE_OF_UNFINISHED_BROUILLONS = 0.5
 
 _USER_FIELDS = ("id", "email", "first_name", "last_name", "password", "date_joined")
@@ -48,7 +53,7 @@ _DOSSIER_FIELDS = (
     "id", "procedure", "groupe", "revision", "usager", "etablissement", "state",
     "civilite", "prenom", "nom", "reponses", "auteurs", "motivation", "created_at", "updated_at",
     "submitted_at", "instruction_started_at", "decided_at", "archived_at", "demande_changed_at",
-    "search_text",
+    "awaited_since", "search_text",
 )  # fmt: skip
 
 
@@ -62,6 +67,15 @@ _FIRST_VERSIONS = f"""
     FROM dossiers_dossier d JOIN accounts_user u ON u.id = d.usager_id
     WHERE d.id = ANY(%s) AND d.state <> 'brouillon'
 """  # noqa: S608 -- the names of our own columns
+
+
+# The accompagnateur follows part of the open dossiers.
+_SUIVIS = """
+    INSERT INTO dossiers_suivi (user_id, dossier_id, created_at)
+    SELECT %s, id, submitted_at FROM dossiers_dossier
+    WHERE id = ANY(%s) AND state IN ('en_construction', 'en_instruction') AND archived_at IS NULL
+      AND id %% 100 < %s
+"""
 
 
 @dataclass(frozen=True)
@@ -152,6 +166,8 @@ class _Writer:
         )
         with connection.cursor() as cursor:
             cursor.execute(_FIRST_VERSIONS, [ids])
+            cursor.execute(_SUIVIS, [self.accompagnateur.pk, ids, _SHARE_OF_FOLLOWED])
+        fold_counts()
 
     def _write_usagers(self, count: int) -> list[_Usager]:
         token = secrets.token_hex(4)
@@ -208,8 +224,13 @@ class _Writer:
             company.id if company else None, story.state, civilite, prenom, nom, reponses,
             auteurs, self._motivation(story), story.created_at, story.updated_at,
             story.submitted_at, story.started_at, story.decided_at, story.archived_at,
-            story.submitted_at, f"{identity} {answers_text}"[:SEARCH_TEXT_MAX],
+            story.submitted_at, self._awaited_since(story),
+            f"{identity} {answers_text}"[:SEARCH_TEXT_MAX],
         )  # fmt: skip
+
+    def _awaited_since(self, story: Story) -> datetime | None:
+        is_open = story.state in STATES_EN_COURS and story.archived_at is None
+        return story.updated_at if is_open and self.random.random() < _SHARE_OF_AWAITED else None
 
     def _groupe_of(self, story: Story) -> int | None:
         return None if story.state == DossierState.BROUILLON else self.groupe.pk

@@ -107,6 +107,7 @@ def dossiers_beside(user, dossier: Dossier, listing: Listing) -> tuple:
     """
     if dossier.is_test:
         return None, None
+    listing = listing.of(user, dossier.procedure)
     if listing.everywhere:
         return listing.beside(Dossier.objects.instructed_by(user), dossier)
     return listing.beside(Dossier.objects.in_groupes_of(user, dossier.procedure), dossier)

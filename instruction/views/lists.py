@@ -1,17 +1,28 @@
 """My procédures, their dossiers, and the search over all of them."""
 
-from django.shortcuts import get_object_or_404, render
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from commun.delai_sql import TooLong, time_limit
 from commun.keyset import paginate
 from dossiers.models import Dossier, Retrait
-from instruction.counts import count_dialogues, count_dossiers, count_unread
-from instruction.enums import ONGLET_EMPTY, PROCEDURES_PER_PAGE, Onglet
-from instruction.listing import SEARCH_MAX, Listing, count_results, how_many
+from dossiers.models.queryset import PK_DIGITS_MAX
+from entreprise_api.models import Etablissement
+from instruction.counts import count_dialogues, count_dossiers, count_expiring, count_unread
+from instruction.enums import ONGLET_EMPTY, ONGLETS_OF_CARD, PROCEDURES_PER_PAGE, Onglet
+from instruction.listing import MORE_THAN, SEARCH_MAX, Listing, count_results, how_many
 from instruction.lots.actions import ACTIONS
+from instruction.models import VueEnregistree
 from instruction.nouveautes import count_news, with_news
+from instruction.tableaux import listing_of, remember_list, tableau_of
 from procedures.models import Groupe, Procedure
+
+PAGE_SECONDS_MAX = 4
+COUNT_SECONDS_MAX = 10
+SIRET_DIGITS = 14
+EXACT_MAX = 5
 
 
 @require_safe
@@ -30,7 +41,7 @@ def procedure_list(request):
         "rows": [
             (
                 procedure,
-                counts[procedure.pk].by_onglet(),
+                [(onglet, counts[procedure.pk].of(onglet)) for onglet in ONGLETS_OF_CARD],
                 unread[procedure.pk],
                 news.get(procedure.pk, 0),
             )
@@ -44,30 +55,32 @@ def procedure_list(request):
 @require_safe
 @vary_on_headers("HX-Request")
 def dossier_list(request, pk):
-    """Show one tab of the dossiers of a procédure."""
+    """Show one tab of the dossiers of a procédure; without parameters, the list I left."""
     mine = Procedure.objects.instructed_by(request.user).select_related("organisme")
     procedure = get_object_or_404(mine, pk=pk)
-    listing = Listing.read(request.GET)
+    tableau = tableau_of(request.user, procedure)
+    if not request.GET and tableau.query:
+        return redirect(request.path + tableau.query)
+    listing = listing_of(request.user, procedure, request.GET, tableau)
+    remember_list(tableau, listing)
     dossiers = Dossier.objects.in_groupes_of(request.user, procedure)
     counts = count_dossiers([procedure.pk], by=request.user)[procedure.pk]
-    if listing.q:
-        total = count_results(listing.filter(dossiers))
-    else:
-        total = how_many(counts.of(listing.onglet))
+    count_expiring(counts, dossiers, procedure)
     context = {
         "procedure": procedure,
         "listing": listing,
         "onglets": [
-            (onglet, number, listing.with_onglet(onglet)) for onglet, number in counts.by_onglet()
+            (onglet, number, counts.said(onglet), listing.with_onglet(onglet))
+            for onglet, number in counts.by_onglet()
         ],
         "empty_text": ONGLET_EMPTY[listing.onglet],
         "withdrawn": Retrait.objects.seen_by(request.user).filter(procedure=procedure).count(),
-        "has_dossiers": any(number for _onglet, number in counts.by_onglet()),
-        "total": total,
-        "page": listing.page(_with_news(dossiers, request.user), request.GET.get("page")),
+        "has_dossiers": counts.total > 0,
         "dialogues": count_dialogues(procedure.pk),
         "lot_actions": ACTIONS.values(),
         "unread": count_unread([procedure.pk], by=request.user)[procedure.pk],
+        "vues": VueEnregistree.objects.filter(user=request.user, procedure=procedure),
+        **_results(request, listing, dossiers, how_many(counts.of(listing.onglet))),
     }
     return render(request, _template(request, "dossier_list"), context)
 
@@ -76,18 +89,59 @@ def dossier_list(request, pk):
 @vary_on_headers("HX-Request")
 def dossier_search(request):
     """Search the dossiers of all my procédures, archived ones included."""
-    listing = Listing.read(request.GET, default=Onglet.TOUS, everywhere=True)
+    listing = Listing.read(request.GET, default=Onglet.TOUS, everywhere=True, user=request.user)
     # Numbers rather than a subquery: PostgreSQL then knows how many groupes they are.
     mine = list(Groupe.objects.of_member(request.user).values_list("pk", flat=True))
     dossiers = Dossier.objects.soumis().filter(groupe_id__in=mine)
-    context = {"listing": listing, "exact": None, "total": "", "page": None}
+    context = {"listing": listing, "exact": [], "total": "", "page": None}
     if listing.q:
         context |= {
-            "exact": _numbered(dossiers, listing.q),
-            "total": count_results(listing.filter(dossiers)),
-            "page": listing.page(_with_news(dossiers, request.user), request.GET.get("page")),
+            "exact": _exact(dossiers, listing.q),
+            **_results(request, listing, dossiers, ""),
         }
     return render(request, _template(request, "dossier_search"), context)
+
+
+def _results(request, listing: Listing, dossiers, total: str) -> dict:
+    """Return the page of a list and how many dossiers it holds.
+
+    A list for which PostgreSQL may have to look at each dossier is stopped in time; « Compter
+    exactement » (`exact`) is given longer.
+    """
+    cursor, is_exact = request.GET.get("page"), "exact" in request.GET
+    if not listing.is_heavy:
+        found = _with_news(listing.filter(dossiers), request.user)
+        return _shown(listing, listing.page(found, cursor), total)
+    try:
+        with time_limit(PAGE_SECONDS_MAX):
+            found = listing.filter(dossiers)
+            page = listing.page(_with_news(found, request.user), cursor)
+    except TooLong:
+        return {"page": None, "rows": [], "total": "", "is_too_long": True}
+    if not listing.is_narrowed:
+        return _shown(listing, page, total)
+    return _shown(listing, page, *_count(found, is_exact=is_exact))
+
+
+def _count(found, *, is_exact: bool) -> tuple[str, bool]:
+    """Return how many dossiers a list holds, and whether that is not all of them."""
+    try:
+        with time_limit(COUNT_SECONDS_MAX if is_exact else PAGE_SECONDS_MAX):
+            if is_exact:
+                return how_many(found.order_by().count()), False
+            total = count_results(found)
+    except TooLong:
+        return "Trop de dossiers pour les compter", not is_exact
+    return total, total.startswith(MORE_THAN)
+
+
+def _shown(listing: Listing, page, total: str, may_count: bool = False) -> dict:
+    return {
+        "page": page,
+        "rows": [(dossier, listing.cells(dossier)) for dossier in page],
+        "total": total,
+        "may_count": may_count,
+    }
 
 
 def _with_news(dossiers, user):
@@ -95,12 +149,17 @@ def _with_news(dossiers, user):
     return with_news(dossiers.with_corrections(), user).with_labels()
 
 
-def _numbered(dossiers, q: str) -> Dossier | None:
-    """Return the dossier whose number is exactly what was typed."""
-    number = q.replace(" ", "")
-    if not (number.isascii() and number.isdigit()):
-        return None
-    return dossiers.with_people().with_labels().without_answers().filter(pk=int(number)).first()
+def _exact(dossiers, q: str) -> list[Dossier]:
+    """Return the dossiers whose number, or the SIRET of whose company, is what was typed."""
+    number = "".join(q.split())
+    if not (number.isascii() and number.isdigit() and len(number) <= PK_DIGITS_MAX):
+        return []
+    is_it = Q(pk=int(number))
+    if len(number) == SIRET_DIGITS:
+        companies = Etablissement.objects.filter(siret=number)
+        is_it = Q(etablissement_id__in=list(companies.values_list("pk", flat=True)[:EXACT_MAX]))
+    found = dossiers.filter(is_it).with_people().with_labels().without_answers()
+    return list(found.order_by("-pk")[:EXACT_MAX])
 
 
 def _template(request, name: str) -> str:

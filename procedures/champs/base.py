@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from commun.markdown import linkify_text
 from commun.text import fold
 from entreprise_api.models import Etablissement
+from procedures.champs.colonne import ColumnKind
 from procedures.conditions.comparaison import Comparable, compare
 from procedures.conditions.regle import Condition, Operator, Regle
 
@@ -60,6 +61,10 @@ class Champ(BaseModel):
     takes_from: ClassVar[tuple[str, ...]] = ()
     # Whether it takes the answers of any type, as a person reads them.
     takes_display: ClassVar[bool] = False
+    # In a list of dossiers: what its answers are sorted and filtered as, and where in a stored
+    # answer that stands.
+    column_kind: ClassVar[ColumnKind] = ColumnKind.TEXT
+    column_path: ClassVar[tuple[str, ...]] = ()
     template_name: ClassVar[str] = "procedures/champs/champ.html"
     label_max: ClassVar[int] = LABEL_MAX
 
@@ -254,6 +259,14 @@ class Champ(BaseModel):
     def display(self, stored: JsonValue) -> str:
         """Return the answer as a person reads it, an empty string for no answer."""
         return "" if stored is None else str(stored)
+
+    def column_choices(self) -> list[tuple[str, str]]:
+        """Return the values, with their labels, by which a list is filtered."""
+        return self.operand_choices()
+
+    def column_parts(self) -> dict[str, str]:
+        """Return the further columns of a list that a stored answer makes: keys and labels."""
+        return {}
 
     def export_columns(self) -> list[str]:
         """Return the headings of this champ in an export."""

@@ -7,6 +7,7 @@ from django import forms
 from pydantic import Field, JsonValue, model_validator
 
 from procedures.champs.base import Champ, IntituleField
+from procedures.champs.colonne import ColumnKind
 from procedures.conditions.comparaison import OF_PRESENCE, Comparable
 
 ROWS_MAX = 100
@@ -33,6 +34,7 @@ class BlocRepetableChamp(Champ):
     is_bloc = True
     operators = OF_PRESENCE
     comparison_kind = "bloc"
+    column_kind = ColumnKind.PRESENCE
     seconds = 0
     template_name = "procedures/champs/bloc_repetable.html"
     type: Literal["bloc_repetable"] = "bloc_repetable"

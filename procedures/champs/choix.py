@@ -17,6 +17,7 @@ from procedures.champs.autre import (
     with_autre,
 )
 from procedures.champs.base import Champ
+from procedures.champs.colonne import ColumnKind
 from procedures.champs.defaut import ChampWithDefault
 from procedures.conditions.comparaison import (
     OF_BOOLEAN,
@@ -40,6 +41,7 @@ class CaseACocherChamp(Champ):
     group = "Choix"
     operators = OF_TICK
     comparison_kind = "tick"
+    column_kind = ColumnKind.TICK
     seconds = 5
     type: Literal["case_a_cocher"] = "case_a_cocher"
 
@@ -85,6 +87,7 @@ class OuiNonChamp(ChampWithDefault):
     group = "Choix"
     operators = OF_BOOLEAN
     comparison_kind = "oui_non"
+    column_kind = ColumnKind.BOOLEAN
     seconds = 5
     type: Literal["oui_non"] = "oui_non"
 
@@ -251,6 +254,7 @@ class ChoixUniqueChamp(ChampWithDefault, ChampWithOptions):
     group = "Choix"
     operators = OF_CHOICE
     comparison_kind = "choice"
+    column_kind = ColumnKind.CHOICE
     seconds = 10
     type: Literal["choix_unique"] = "choix_unique"
 
@@ -316,6 +320,7 @@ class ChoixMultipleChamp(ChampWithOptions):
     group = "Choix"
     operators = OF_CHOICES
     comparison_kind = "choices"
+    column_kind = ColumnKind.CHOICES
     link_values_max = OPTIONS_MAX
     takes_from = ("choix_unique",)
     type: Literal["choix_multiple"] = "choix_multiple"

@@ -11,6 +11,7 @@ from stdnum.exceptions import ValidationError as StdnumError
 
 from procedures.champs.base import Champ
 from procedures.champs.choix import CaseACocherChamp
+from procedures.champs.colonne import ColumnKind
 from procedures.conditions.comparaison import OF_CHOICE, OF_PRESENCE, Comparable
 
 CIVILITES = {"Mme": "Madame", "M.": "Monsieur"}
@@ -26,6 +27,7 @@ class CiviliteChamp(Champ):
     default_label = "Civilité"
     operators = OF_CHOICE
     comparison_kind = "choice"
+    column_kind = ColumnKind.CHOICE
     seconds = 5
     type: Literal["civilite"] = "civilite"
 

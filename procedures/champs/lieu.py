@@ -98,6 +98,9 @@ class ChampOfLieu(Champ):
         """Return the text alone: nobody may write the codes of a suggestion."""
         return [stored[self.main_key]] if stored else []
 
+    def column_parts(self) -> dict[str, str]:
+        return self.details
+
     def export_columns(self) -> list[str]:
         return [self.label, *(f"{self.label} ({name})" for name in self.details.values())]
 
@@ -122,6 +125,7 @@ class AdresseChamp(ChampOfLieu):
     url_name = "geographie:adresse_list"
     hint = "Par exemple : 12 rue Nationale, 59000 Lille."
     main_key = "label"
+    column_path = ("label",)
     details = {
         "numero": "numéro",
         "voie": "voie",
@@ -152,6 +156,7 @@ class CommuneChamp(ChampOfLieu):
     url_name = "geographie:commune_list"
     hint = "Nom ou code postal, par exemple : Lille ou 59000."
     main_key = "nom"
+    column_path = ("nom",)
     details = {"code": "code INSEE", "code_postal": "code postal", "departement": "département"}
     type: Literal["commune"] = "commune"
 

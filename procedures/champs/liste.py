@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from commun.forms import SearchableSelect
 from procedures import referentiels
+from procedures.champs.colonne import ColumnKind
 from procedures.champs.defaut import NOT_ACCEPTED, ChampWithDefault
 from procedures.conditions.comparaison import OF_CHOICE, Comparable
 
@@ -21,6 +22,7 @@ class ChampOfOfficialList(ChampWithDefault):
     shows_code: ClassVar[bool] = False
     operators = OF_CHOICE
     comparison_kind = "choice"
+    column_kind = ColumnKind.CHOICE
 
     def comparable(self, stored: JsonValue) -> Comparable | None:
         return None if stored is None else str(stored)

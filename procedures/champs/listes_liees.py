@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue, field_validator
 from commun.forms import LongSelect
 from procedures.champs.base import LABEL_MAX, Champ, IntituleField
 from procedures.champs.choix import OPTION_LENGTH_MAX
+from procedures.champs.colonne import ColumnKind
 from procedures.conditions.comparaison import OF_CHOICE, Comparable
 from procedures.conditions.regle import OPERAND_MAX, Operator, Regle
 
@@ -191,6 +192,8 @@ class ListesLieesChamp(Champ):
     operators = OF_CHOICE
     # None that the browser knows: it waits for the server.
     comparison_kind = "linked"
+    column_kind = ColumnKind.CHOICE
+    column_path = ("0",)
     type: Literal["listes_liees"] = "listes_liees"
     lists: list[str] = Field(default_factory=list, max_length=LINES_MAX)
     secondary_label: str = Field(default="", max_length=LABEL_MAX)
@@ -264,6 +267,9 @@ class ListesLieesChamp(Champ):
 
     def display(self, stored: JsonValue) -> str:
         return "" if stored is None else " – ".join(map(str, stored))
+
+    def column_choices(self) -> list[tuple[str, str]]:
+        return [(primary, primary) for primary in read_lists(self.lists)]
 
     def export_columns(self) -> list[str]:
         return [self.label, f"{self.label} ({self.labels[1]})"]

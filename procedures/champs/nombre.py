@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from django import forms
 from pydantic import Field, JsonValue, PlainSerializer, model_validator
 
+from procedures.champs.colonne import ColumnKind
 from procedures.champs.defaut import ChampWithDefault
 from procedures.conditions.comparaison import OF_NUMBER, Comparable
 
@@ -62,6 +63,7 @@ class ChampWithBounds(ChampWithDefault):
     unit_hint: ClassVar[str] = ""
     operators = OF_NUMBER
     comparison_kind = "number"
+    column_kind = ColumnKind.NUMBER
 
     def comparable(self, stored: JsonValue) -> Comparable | None:
         return None if stored is None else Decimal(str(stored))

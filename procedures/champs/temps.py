@@ -9,6 +9,7 @@ from django.utils import formats, timezone
 from pydantic import AfterValidator, AwareDatetime, JsonValue, model_validator
 
 from commun.forms import DateTimeWidget
+from procedures.champs.colonne import ColumnKind
 from procedures.champs.defaut import ChampWithDefault
 from procedures.conditions.comparaison import OF_DATE, Comparable
 
@@ -25,6 +26,7 @@ class ChampOfTime(ChampWithDefault):
 
     operators = OF_DATE
     comparison_kind = "date"
+    column_kind = ColumnKind.DATE
     # Whether what is still to come is refused. What is past stays so: an answer taken once is
     # good for ever.
     past_only: bool = False
@@ -170,6 +172,7 @@ class DateHeureChamp(ChampOfTime):
     description = "Un jour et une heure : un rendez-vous, un événement"
     icon = "fr-icon-time-line"
     group = "Nombres et dates"
+    column_kind = ColumnKind.MOMENT
     type: Literal["date_heure"] = "date_heure"
     minimum: Annotated[AwareDatetime, AfterValidator(_within_calendar)] | None = None
     maximum: Annotated[AwareDatetime, AfterValidator(_within_calendar)] | None = None

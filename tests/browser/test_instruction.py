@@ -37,7 +37,7 @@ def test_a_dossier_is_found_read_and_rejected(
     sign_in(page, accompagnateur)
     home = InstructionHomePage(page, site_url).open()
     axe(page)
-    listing = home.open_tab_of("Demande de subvention", "En instruction")
+    listing = home.open_tab_of("Demande de subvention", "À suivre")
     expect(listing.link_to("Zoé Premier")).to_be_visible()
     axe(page)
     listing.search("sécond")
@@ -103,11 +103,9 @@ def test_tabs_and_orders_change_the_list_and_its_address(
 ):
     sign_in(page, accompagnateur)
     listing = DossierListPage(page, site_url).open(f"/instruction/procedures/{procedure.pk}/")
-    listing.choose_tab("En instruction")
+    listing.choose_tab("Tous")
     expect(listing.link_to("Zoé")).to_have_count(2)
-    expect(page).to_have_url(
-        f"{site_url}/instruction/procedures/{procedure.pk}/?onglet=en-instruction"
-    )
+    expect(page).to_have_url(f"{site_url}/instruction/procedures/{procedure.pk}/?onglet=tous")
     page.get_by_role("columnheader", name="Nº").get_by_role("link").click()
     expect(page.get_by_role("columnheader", name="Nº")).to_have_attribute("aria-sort", "descending")
     listing.search("premier")
@@ -124,9 +122,7 @@ def test_without_javascript_everything_is_a_page(
     page = new_page(java_script_enabled=False)
     sign_in(page, accompagnateur)
     listing = (
-        InstructionHomePage(page, site_url)
-        .open()
-        .open_tab_of("Demande de subvention", "En instruction")
+        InstructionHomePage(page, site_url).open().open_tab_of("Demande de subvention", "À suivre")
     )
     listing.link_to("Zoé Premier").click()
     dossier = DossierPage(page, site_url)

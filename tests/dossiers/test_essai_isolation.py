@@ -92,7 +92,7 @@ def test_the_list_of_accompagnateurs_holds_no_test(procedure, person, tests, cli
     for query in ({"onglet": onglet}, {"onglet": onglet, "q": "introuvable"}):
         response = client_for(person).get(url, query)
         assert response.context["page"].rows == []
-        assert {number for _onglet, number, _url in response.context["onglets"]} == {0}
+        assert {number for _onglet, number, _said, _url in response.context["onglets"]} == {0}
 
 
 def test_the_list_of_accompagnateurs_of_a_procedure_never_published_is_empty(client_for):
@@ -132,7 +132,7 @@ def test_a_real_dossier_has_no_test_beside_it(procedure, person, tests, client_f
     numbers = set(Dossier.objects.values_list("pk", flat=True))
     url = reverse("instruction:dossier_detail", args=[real.pk])
 
-    for query in ({"onglet": "a-instruire"}, {"onglet": "tous"}, {"liste": "recherche"}):
+    for query in ({"onglet": "a-suivre"}, {"onglet": "tous"}, {"liste": "recherche"}):
         context = client_for(person).get(url, query).context
         for beside in (context["previous_url"], context["next_url"]):
             assert int(beside.split("/dossiers/")[1].split("/")[0]) in numbers

@@ -217,7 +217,7 @@ def test_htmx_gets_the_parts_of_the_page(client, dossier):
 
 def test_decision_leads_to_the_next_dossier_of_the_list(client, procedure):
     dossiers = [dossier_in(procedure, "en_instruction") for _ in range(3)]
-    query = "?onglet=en-instruction&tri=numero"
+    query = "?onglet=tous&tri=numero"
     response = client.post(url_of(dossiers[1], "accepter", query), follow=True)
     assert response.redirect_chain == [(f"/instruction/dossiers/{dossiers[2].pk}/{query}", 302)]
     link = Markup(response).one(".fr-alert--success a")

@@ -232,9 +232,9 @@ def test_previous_and_next_follow_the_list(client, procedure):
         )
         for rank in range(3)
     ]
-    DossierFactory(procedure=procedure, en_instruction=True, submitted_at=now)
+    DossierFactory(procedure=procedure, accepte=True, submitted_at=now)
     first, middle, last = dossiers
-    down, up = "?onglet=a-instruire", "?onglet=a-instruire&tri=depot"
+    down, up = "?onglet=a-suivre", "?onglet=a-suivre&tri=depot"
     assert beside(client, url_of(middle)) == (url_of(last, down), url_of(first, down))
     assert beside(client, url_of(middle, up)) == (url_of(first, up), url_of(last, up))
     assert beside(client, url_of(first, up)) == (None, url_of(middle, up))

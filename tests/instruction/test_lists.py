@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dossiers.models import Dossier
+from instruction.enums import Onglet
 from tests.accounts.factories import UserFactory
 from tests.dossiers.factories import DossierFactory
 from tests.markup import Markup
@@ -45,12 +46,12 @@ def test_procedures_show_their_counts_with_links_to_the_tabs(client, procedure):
     DossierFactory(procedure=procedure)  # a brouillon
     links = page_of(client.get(HOME)).all(".tps-counts__link")
     assert [link.text for link in links] == [
-        "2 À instruire",
-        "1 En instruction",
-        "3 Terminés",
-        "1 Archivés",
+        "3 À suivre",
+        "0 Suivis",
+        "0 En attente de l’usager",
+        "3 Traités",
     ]
-    assert links[1]["href"] == list_url(procedure, "?onglet=en-instruction")
+    assert links[3]["href"] == list_url(procedure, "?onglet=traites")
 
 
 def test_procedures_of_others_are_not_shown(client, procedure):
@@ -89,8 +90,8 @@ def test_procedures_take_a_fixed_number_of_queries(
     for _ in range(count):
         other = AffectationFactory(user=accompagnateur).procedure
         DossierFactory.create_batch(count, procedure=other, en_construction=True)
-    # session, user, procédures, counts, unread, news, roles
-    with django_assert_num_queries(7):
+    # session, user, procédures, counts, suivis, unread, news, roles
+    with django_assert_num_queries(8):
         client.get(HOME)
 
 
@@ -100,9 +101,8 @@ def test_procedures_take_a_fixed_number_of_queries(
 @pytest.mark.parametrize(
     ("onglet", "stages"),
     [
-        ("a-instruire", ["en_construction"]),
-        ("en-instruction", ["en_instruction"]),
-        ("termines", ["accepte", "sans_suite", "rejete"]),
+        ("a-suivre", ["en_construction", "en_instruction"]),
+        ("traites", ["accepte", "sans_suite", "rejete"]),
         ("tous", STAGES),
     ],
 )
@@ -127,19 +127,21 @@ def test_tabs_say_how_many(client, procedure):
     DossierFactory(procedure=procedure, rejete=True, archive=True)
     links = page_of(client.get(list_url(procedure))).all(".tps-onglets__link")
     assert [link.text for link in links] == [
-        "À instruire 1 dossier",
-        "En instruction 1 dossier",
-        "Terminés 3 dossiers",
+        "À suivre 2 dossiers",
+        "Suivis 0 dossiers",
+        "En attente de l’usager 0 dossiers",
+        "Traités 3 dossiers",
         "Tous 5 dossiers",
         "Archivés 1 dossier",
+        "Bientôt supprimés 0 dossiers",
     ]
-    assert [link.attrs.get("aria-current") for link in links] == ["page", None, None, None, None]
+    assert [link.attrs.get("aria-current") for link in links] == ["page", *[None] * 6]
 
 
 def test_brouillon_is_in_no_tab(client, procedure):
     brouillon = DossierFactory(procedure=procedure, nom="Secrète")
     DossierFactory(procedure=procedure, en_construction=True)
-    for onglet in ("a-instruire", "en-instruction", "termines", "tous", "archives"):
+    for onglet in Onglet.values:
         for q in ("", "secrete", str(brouillon.pk)):
             response = client.get(list_url(procedure), {"onglet": onglet, "q": q})
             assert brouillon.pk not in listed(response)
@@ -161,7 +163,7 @@ def test_list_is_a_404_for_whoever_is_not_assigned(client_for, strangers, proced
 
 
 def test_colleague_sees_the_same_list(client_for, colleague, procedure, dossier):
-    response = client_for(colleague).get(list_url(procedure), {"onglet": "en-instruction"})
+    response = client_for(colleague).get(list_url(procedure), {"onglet": "a-suivre"})
     assert listed(response) == [dossier.pk]
 
 
@@ -221,7 +223,7 @@ def test_empty_procedure_and_empty_tab_say_so(client, procedure):
     page = page_of(client.get(list_url(procedure)))
     assert "Aucun dossier n’a encore été déposé" in page.one("main").text
     DossierFactory(procedure=procedure, en_construction=True)
-    tab = page_of(client.get(list_url(procedure), {"onglet": "termines"}))
+    tab = page_of(client.get(list_url(procedure), {"onglet": "traites"}))
     assert "Aucun dossier n’a encore reçu de décision." in tab.one("main").text
 
 
@@ -277,10 +279,12 @@ def test_list_takes_a_fixed_number_of_queries(
     client, procedure, count, q, django_assert_num_queries
 ):
     DossierFactory.create_batch(count, procedure=procedure, en_construction=True)
-    # session, user, procédure, counts, unread, dialogues, groupes, page, labels, withdrawn, roles;
-    # and the results
-    with django_assert_num_queries(12 if q else 11):
-        client.get(list_url(procedure), {"q": q})
+    url = list_url(procedure, f"?onglet=a-suivre&q={q}")
+    client.get(url)  # the list is now remembered
+    # session, user, procédure, tableau, groupes, counts, suivis, expiring, unread, dialogues, page,
+    # withdrawn, vues, roles; for a search, the messages, the number of results, their limits
+    with django_assert_num_queries(25 if q else 15):
+        client.get(url)
 
 
 def test_htmx_swaps_the_part_that_a_reload_shows(client, procedure):
@@ -290,7 +294,7 @@ def test_htmx_swaps_the_part_that_a_reload_shows(client, procedure):
     response = client.get(url, headers={"HX-Request": "true"})
     assert b"<html" not in response.content
     part = page_of(response).one("#dossiers")
-    assert part.attrs.pop("data-tps-announce") == "À instruire : 2 dossiers"
+    assert part.attrs.pop("data-tps-announce") == "À suivre : 2 dossiers"
     assert tostring(part.element).strip() == tostring(whole.element).strip()
 
 
@@ -337,7 +341,6 @@ def test_search_takes_a_fixed_number_of_queries(
     client, procedure, count, django_assert_num_queries
 ):
     DossierFactory.create_batch(count, procedure=procedure, en_construction=True)
-    with django_assert_num_queries(
-        7
-    ):  # session, user, groupes, number of results, page, labels, roles
+    # session, user, groupes, messages, number of results, page, their limits, roles
+    with django_assert_num_queries(16):
         client.get(reverse("instruction:dossier_search"), {"q": "livres"})
