@@ -58,20 +58,34 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
+def template_lock(
+    django_db_modify_db_settings_parallel_suffix,
+    django_db_blocker,
+    django_db_use_migrations,
+    django_db_keepdb,
+):
     """Have the test database cloned from a migrated one; the next process waits for the first."""
     with ExitStack() as lock:
-        with django_db_blocker.unblock():
-            database.clone_from_template(lock)
+        if django_db_use_migrations and not django_db_keepdb:
+            with django_db_blocker.unblock():
+                database.clone_from_template(lock)
         yield lock
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_modify_db_settings, django_db_setup, django_db_blocker):
+def django_db_modify_db_settings(django_db_modify_db_settings, template_lock):
+    """Look for the template before the test database is made."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    template_lock, django_db_setup, django_db_blocker, django_db_use_migrations, django_db_keepdb
+):
     """Let the test database be dropped though a thread of the live site still holds it."""
-    with django_db_blocker.unblock():
-        database.keep_as_template()
-    django_db_modify_db_settings.close()
+    if django_db_use_migrations and not django_db_keepdb:
+        with django_db_blocker.unblock():
+            database.keep_as_template()
+    template_lock.close()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
