@@ -20,7 +20,7 @@ run: ## Installe et lance TPS (PORT=8000), avec la démonstration
 
 test: ## Lance les tests (T=tests/dossiers pour une partie, N=2 processus)
 	@scripts/prepare.sh test
-	@exec $(BIN)/pytest -n $(N) --dist loadfile $(T)
+	@exec $(BIN)/pytest -n $(N) --dist loadfile --no-loadscope-reorder $(T)
 
 lint: ## Vérifie style, imports, migrations, réglages de production et gabarits
 	@scripts/prepare.sh lint

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.test.signals import reset_template_engines
 
+from tests import database
 from tests.undefined import Undefined
 from tps.celery import app
 
@@ -24,11 +26,66 @@ FIRST_REDIS_DATABASE_OF_WORKERS = 16
 # In the settings, because engines are made anew when a test changes one they depend on.
 django_settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined()
 reset_template_engines(setting="TEMPLATES")
+database.empty_tables_fast()
+
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# A Redis database for each process: `cache.clear()` empties a whole one.
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+django_settings.CACHES["default"]["LOCATION"] = (
+    urlsplit(django_settings.REDIS_URL)._replace(path=f"/{1 + _worker}").geturl()
+)
+
+# What takes a whole minute is begun first, not left for the end to wait for.
+LONGEST_FIRST = (
+    "tests/browser/test_chaos.py",
+    "tests/browser/",
+    "tests/tps/",
+    "tests/test_",
+    "tests/dossiers/test_adaptation.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Order the files for `--dist loadfile`."""
+
+    def rank(item) -> int:
+        found = (i for i, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start))
+        return next(found, len(LONGEST_FIRST))
+
+    if hasattr(config, "workerinput"):
+        items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def template_lock(
+    django_db_modify_db_settings_parallel_suffix,
+    django_db_blocker,
+    django_db_use_migrations,
+    django_db_keepdb,
+):
+    """Have the test database cloned from a migrated one; the next process waits for the first."""
+    with ExitStack() as lock:
+        if django_db_use_migrations and not django_db_keepdb:
+            with django_db_blocker.unblock():
+                database.clone_from_template(lock)
+        yield lock
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, template_lock):
+    """Look for the template before the test database is made."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    template_lock, django_db_setup, django_db_blocker, django_db_use_migrations, django_db_keepdb
+):
     """Let the test database be dropped though a thread of the live site still holds it."""
+    if django_db_use_migrations and not django_db_keepdb:
+        with django_db_blocker.unblock():
+            database.keep_as_template()
+    template_lock.close()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
@@ -38,15 +95,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def isolated_services(request, settings, tmp_path, worker_id):
+def isolated_services(request, settings, tmp_path):
     """Give each test its own files and cache keys; run tasks in place unless it wants a worker."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
-    # A Redis database for each process: `cache.clear()` empties a whole one.
-    number = 1 + int(worker_id.removeprefix("gw").replace("master", "0"))
-    location = urlsplit(django_settings.REDIS_URL)._replace(path=f"/{number}").geturl()
-    settings.CACHES = {"default": django_settings.CACHES["default"] | {"LOCATION": location}}
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     eager = request.node.get_closest_marker("worker") is None
     app.conf.task_always_eager = eager
     app.conf.task_eager_propagates = eager

@@ -1,9 +1,24 @@
 """Select a part of a page and look at it: `Markup(response).one("main h1").text`."""
 
+import re
 from xml.etree.ElementTree import Element
 
 import cssselect2
 import tinyhtml5
+from tinyhtml5 import inputstream
+
+
+class _Patterns(dict):
+    """The regular expressions of tinyhtml5, made once each: it looks its own up by a wrong key."""
+
+    def __missing__(self, key: tuple[object, bool]) -> re.Pattern:
+        characters, opposite = key
+        listed = "".join(f"\\x{ord(character):02x}" for character in characters)
+        self[key] = re.compile(f"[{listed if opposite else f'^{listed}'}]+")
+        return self[key]
+
+
+inputstream.characters_until_regex = _Patterns()
 
 
 class Part:

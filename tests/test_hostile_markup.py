@@ -24,7 +24,7 @@ from procedures.models import (
 from tests.dossiers.factories import DossierFactory, PieceJointeFactory
 from tests.procedures.factories import formulaire_of
 from tests.test_hostile_requests import LISTS, PEOPLE
-from tests.test_url_matrix import MATRIX, World, world
+from tests.test_url_matrix import MATRIX, World, first_world, world
 
 MARK = "tps-intrus"
 READ = "intrus-lu"
@@ -42,7 +42,7 @@ ADMIN = [
     "procedures_procedure", "procedures_revision",
 ]  # fmt: skip
 
-__all__ = ["world"]  # the fixture
+__all__ = ["first_world", "world"]  # the fixtures
 
 
 class Intruders(HTMLParser):

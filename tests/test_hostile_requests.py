@@ -9,7 +9,7 @@ from django.urls import reverse
 from commun.keyset import paginate
 from procedures.models import Procedure
 from tests.procedures.factories import ProcedureFactory
-from tests.test_url_matrix import MATRIX, World, world
+from tests.test_url_matrix import MATRIX, World, first_world, world
 
 HUGE = 10**40
 PEOPLE = ("usager", "accompagnateur", "administrateur")
@@ -45,7 +45,7 @@ FIELDS = [
     "champ", "suite", "action", "password", "first_name", "last_name",
 ]  # fmt: skip
 
-__all__ = ["world"]  # the fixture
+__all__ = ["first_world", "world"]  # the fixtures
 
 
 def _pages(world: World, names) -> Iterator[tuple[str, Client, str]]:

@@ -3,13 +3,17 @@
 A new URL fails `test_every_url_is_declared` until a line says what each persona finds there.
 """
 
+import copy
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import User
@@ -85,11 +89,29 @@ class World:
     identity: SocialAccount
     message_file: MessageFile
     dialogue: Dossier
+    media: Path | None = None
+
+
+@pytest.fixture(scope="module")
+def first_world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[World]:
+    """Make the world once for a file of tests, each of which is undone."""
+    media = tmp_path_factory.mktemp("monde")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=str(media)):
+            world = _make_world()
+        world.media = media
+        yield world
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def world(db, settings) -> World:
+def world(first_world, db, settings) -> World:
     settings.API_ENTREPRISE_URL = "http://127.0.0.1:9"  # nobody answers there
+    shutil.copytree(first_world.media, settings.MEDIA_ROOT)
+    return copy.deepcopy(first_world)
+
+
+def _make_world() -> World:
     organisme, autre_organisme = OrganismeFactory(), OrganismeFactory()
     people = {name: UserFactory() for name in PERSONAS[1:]} | {"anonyme": None}
     User.objects.filter(pk=people["exploitant"].pk).update(is_staff=True, is_superuser=True)
