@@ -114,14 +114,15 @@ def test_dossier_takes_a_fixed_number_of_queries(
     PieceJointeFactory.create_batch(count, dossier=dossier)
     SuiviFactory.create_batch(count, dossier=dossier)
     # session, user, dossier, files, my visit read and noted, groupes, previous, next, right to
-    # decide, followers, news, before and after, roles
-    with django_assert_num_queries(15):
+    # decide, followers, news, labels, deadline, groupes,
+    # before and after, roles
+    with django_assert_num_queries(17):
         client.get(url_of(dossier))
 
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
-    ("page", "queries"), [("history_list", 13), ("document_list", 13), ("follower_list", 16)]
+    ("page", "queries"), [("history_list", 16), ("document_list", 15), ("follower_list", 19)]
 )
 def test_other_pages_take_a_fixed_number_of_queries(
     client, dossier, count, page, queries, django_assert_num_queries
@@ -232,9 +233,9 @@ def test_previous_and_next_follow_the_list(client, procedure):
         )
         for rank in range(3)
     ]
-    DossierFactory(procedure=procedure, accepte=True, submitted_at=now)
+    DossierFactory(procedure=procedure, en_instruction=True, submitted_at=now)
     first, middle, last = dossiers
-    down, up = "?onglet=a-suivre", "?onglet=a-suivre&tri=depot"
+    down, up = "?onglet=a-instruire", "?onglet=a-instruire&tri=depot"
     assert beside(client, url_of(middle)) == (url_of(last, down), url_of(first, down))
     assert beside(client, url_of(middle, up)) == (url_of(first, up), url_of(last, up))
     assert beside(client, url_of(first, up)) == (None, url_of(middle, up))
