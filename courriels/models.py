@@ -57,7 +57,7 @@ class Courriel(models.Model):
     reference = models.CharField("référence", max_length=100, blank=True)
     key = models.CharField("clef d’unicité", max_length=150, unique=True, null=True, blank=True)
     # Where its reader says « no more » at one click (RFC 8058); empty for what cannot be refused.
-    unsubscribe_url = models.URLField("désabonnement", max_length=500, blank=True)
+    unsubscribe_url = models.CharField("désabonnement", max_length=500, blank=True)
     message_id = models.CharField("Message-ID", max_length=320, blank=True)
     state = models.CharField(
         "état", max_length=10, choices=CourrielState, default=CourrielState.EN_ATTENTE

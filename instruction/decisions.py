@@ -91,6 +91,8 @@ LOOKS = {
 }
 
 
+# What undoes a step is not what a dossier waits for.
+_BACKWARDS = (RETURN_TO_CONSTRUCTION, REOPEN)
 _SHORTCUTS = {"start_instruction": "i", "accept": "a", "close_sans_suite": "s", "reject": "r"}
 
 
@@ -113,8 +115,8 @@ def action_menu(user, dossier: Dossier) -> ActionMenu:
         if can_decide and can_proceed(getattr(dossier, look.action.method))
     ]
     return ActionMenu(
-        main=[look for look in possible if look is not RETURN_TO_CONSTRUCTION],
-        others=[look for look in possible if look is RETURN_TO_CONSTRUCTION],
+        main=[look for look in possible if look not in _BACKWARDS],
+        others=[look for look in possible if look in _BACKWARDS],
         can_decide=can_decide,
         is_own_dossier=dossier.usager_id == user.pk and not dossier.is_test,
     )

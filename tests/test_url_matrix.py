@@ -777,7 +777,7 @@ MATRIX = {
     "instruction:lot_detail": ("get", a_lot, "302 404 404 200 404 404 404 404"),
     "instruction:lot_stop": ("post", a_lot, "302 404 404 302 404 404 404 404"),
     "instruction:lot_report": ("get", a_lot, "302 404 404 200 404 404 404 404"),
-    "instruction:dossier_reopen": ("post", the_dossier, "302 404 404 409 404 404 404 404"),
+    "instruction:dossier_reopen": ("get", the_dossier, "302 404 404 409 404 404 404 404"),
     "instruction:invite_list": ("get", the_dossier, "302 404 404 200 404 404 404 404"),
     "instruction:invite_resend": ("post", an_invite_of_service, "302 404 404 302 404 404 404 404"),
     "instruction:invite_revoke": ("post", an_invite_of_service, "302 404 404 302 404 404 404 404"),

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='courriel',
             name='unsubscribe_url',
-            field=models.URLField(blank=True, max_length=500, verbose_name='désabonnement'),
+            field=models.CharField(blank=True, max_length=500, verbose_name='désabonnement'),
         ),
     ]

@@ -190,9 +190,9 @@ def test_own_dossier_is_read_without_a_menu(client_for, accompagnateur, procedur
                 "Archiver",
             ],
         ),
-        ("accepte", ["Suivre", "Archiver"]),
-        ("sans_suite", ["Suivre", "Archiver"]),
-        ("rejete", ["Suivre", "Archiver"]),
+        ("accepte", ["Suivre", "Repasser en instruction", "Archiver"]),
+        ("sans_suite", ["Suivre", "Repasser en instruction", "Archiver"]),
+        ("rejete", ["Suivre", "Repasser en instruction", "Archiver"]),
     ],
 )
 def test_menu_offers_what_the_state_allows(client, procedure, stage, labels):
@@ -233,9 +233,9 @@ def test_previous_and_next_follow_the_list(client, procedure):
         )
         for rank in range(3)
     ]
-    DossierFactory(procedure=procedure, en_instruction=True, submitted_at=now)
+    DossierFactory(procedure=procedure, accepte=True, submitted_at=now)
     first, middle, last = dossiers
-    down, up = "?onglet=a-instruire", "?onglet=a-instruire&tri=depot"
+    down, up = "?onglet=a-suivre", "?onglet=a-suivre&tri=depot"
     assert beside(client, url_of(middle)) == (url_of(last, down), url_of(first, down))
     assert beside(client, url_of(middle, up)) == (url_of(first, up), url_of(last, up))
     assert beside(client, url_of(first, up)) == (None, url_of(middle, up))

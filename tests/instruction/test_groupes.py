@@ -19,9 +19,9 @@ from procedures.models import Affectation, Groupe
 from tests.accounts.factories import UserFactory
 from tests.dossiers.factories import DossierFactory, MessageFactory
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
-from tests.test_url_matrix import MATRIX, World, world
+from tests.test_url_matrix import MATRIX, World, first_world, world
 
-__all__ = ["world"]
+__all__ = ["first_world", "world"]
 pytestmark = pytest.mark.django_db
 
 

@@ -81,7 +81,9 @@ def test_whole_list_is_what_the_person_sees_of_it_now(client, procedure):
     shown = en_instruction(procedure)
     DossierFactory(procedure=procedure, en_construction=True)
     DossierFactory(en_instruction=True)
-    url = prepare_url(procedure, "action=archive&onglet=en-instruction&tous=1")
+    url = prepare_url(
+        procedure, "action=archive&onglet=tous&f=d.statut~parmi~en_instruction&tous=1"
+    )
     page = Markup(client.get(url))
     assert page.one("h1").text == "Archiver : 2 dossiers"
     client.post(url, {"token": page.one("[name=token]")["value"]})

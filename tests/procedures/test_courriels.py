@@ -52,6 +52,7 @@ def test_the_list_tells_which_texts_are_own(client, procedure, own):
     assert [badge.text for badge in page.all("#courriels .fr-badge")] == [
         *["texte par défaut"] * 4,
         "personnalisé",
+        "texte par défaut",
     ]
     assert "Objet à moi" in page.one("#courriels").text
 

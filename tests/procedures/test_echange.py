@@ -416,7 +416,8 @@ def test_planned_dates_come_back_but_are_not_copied(planning, procedure, adminis
         (
             raw(courriels={"anniversaire": {"subject": "a", "body": "b"}}),
             "courriels > anniversaire > [key] : Donnez une de ces valeurs : 'accuse_reception', "
-            "'passage_en_instruction', 'validation', 'sans_suite', 'rejet'.",
+            "'passage_en_instruction', 'validation', 'sans_suite', 'rejet', "
+            "'repassage_en_instruction'.",
         ),
         (
             raw(courriels={"rejet": {"subject": "", "body": "b"}}),
@@ -556,7 +557,7 @@ def test_copying_and_choosing_take_the_same_queries_whatever_the_number(
 
     with django_assert_num_queries(5):
         browser.get(PICK)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         browser.post(reverse("procedures:procedure_copy", args=[procedure.pk]))
 
 

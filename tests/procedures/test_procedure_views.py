@@ -419,5 +419,5 @@ def test_the_cockpit_asks_a_fixed_number_of_queries(
     url = reverse("procedures:procedure_detail", args=[procedure.pk])
     client.get(url)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(url)
