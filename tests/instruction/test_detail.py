@@ -116,7 +116,7 @@ def test_dossier_takes_a_fixed_number_of_queries(
     # session, user, dossier, files, my visit read and noted, groupes, previous, next, right to
     # decide, followers, news, labels, deadline, groupes,
     # before and after, roles
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(url_of(dossier))
 
 

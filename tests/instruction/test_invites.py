@@ -152,7 +152,7 @@ def test_tab_queries_do_not_grow(client, dossier, django_assert_num_queries, cou
 
     # session, user, dossier, right to ask, invités, groupes, before, after, menu, followers, news,
     # right to manage, avis, roles
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         client.get(page_of(dossier))
 
 

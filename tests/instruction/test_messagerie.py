@@ -95,7 +95,7 @@ def test_lists_show_what_is_not_read_at_a_constant_cost(
         MessageFactory(dossier=DossierFactory(procedure=procedure, en_construction=True))
     url = reverse("instruction:dossier_list", args=[procedure.pk])
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(18):
         page = Markup(client.get(url))
 
     rows = [part.text for part in page.all(".tps-dossiers__name")]

@@ -13,7 +13,7 @@ from entreprise_api.siret import normalize_siret
 from instruction.peuplement import create_procedure_of_load, populate
 from procedures.champs import CHAMP_TYPES
 
-COUNT = 120
+COUNT = 200
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def dossiers(procedure, monkeypatch):
     monkeypatch.setattr("instruction.peuplement.dossiers.DOSSIERS_PER_CHUNK", 50)
     told = []
     populate(procedure, COUNT, tell=told.append)
-    assert told == [50, 100, COUNT]
+    assert told == [50, 100, 150, COUNT]
     return list(Dossier.objects.for_procedure(procedure).with_detail().order_by("pk"))
 
 
