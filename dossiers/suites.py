@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from dossiers.enums import DossierState
 from dossiers.models import Dossier
-from procedures.enchainements import announcement
+from procedures.enchainements import announcement, is_announced_by
 from procedures.enums import MomentEnchainement
 from procedures.models import Enchainement, Procedure
 
@@ -93,5 +93,5 @@ def linked_dossiers(user, dossier: Dossier) -> list[LinkedDossier]:
 
 def announced(dossier: Dossier, event: str) -> str:
     """Return the sentence that the email of `event` adds, empty when nothing is offered then."""
-    enchainement = enchainement_of(dossier)
+    enchainement = enchainement_of(dossier) if is_announced_by(event) else None
     return "" if enchainement is None else announcement(enchainement, event)

@@ -25,7 +25,8 @@ def follow(dossier: Dossier, *, by, user=None) -> bool:
 def follow_as_actor(dossier: Dossier, by) -> None:
     """Let whoever takes a dossier in hand follow it; TPS itself (None) and tests are left out."""
     if by is not None and not dossier.is_test:
-        Suivi.objects.get_or_create(dossier=dossier, user=by)
+        # One statement, which two at once may run.
+        Suivi.objects.bulk_create([Suivi(dossier=dossier, user=by)], ignore_conflicts=True)
 
 
 def unfollow(dossier: Dossier, *, user) -> bool:

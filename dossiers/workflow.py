@@ -142,11 +142,17 @@ _CHANGED = (
 
 
 def run(
-    action: Action, dossier_id: int, *, by, motivation: str = "", documents: Iterable = ()
+    action: Action,
+    dossier_id: int,
+    *,
+    by,
+    motivation: str | Callable[[Dossier], str] = "",
+    documents: Iterable = (),
 ) -> Dossier:
     """Carry `action` out on a dossier for `by` and return the dossier as it is afterwards.
 
     `by` is None when TPS acts by itself, at a planned date or at the end of a legal deadline.
+    A `motivation` that depends on the dossier is a function of it, called once it is locked.
     `documents` are checked files (`messagerie.check_files`) that go with a decision.
     Raises PermissionDenied, TransitionRefused (somebody was faster), ProcedureClosed
     and, from `depots`, DossierIncomplete or DossierIneligible. Opens its own transaction and locks
@@ -156,7 +162,7 @@ def run(
         if action is SUBMIT:
             # Before the dossier, in the order of whoever publishes.
             dates.hold_open(_procedure_id(dossier_id))
-        dossier = _locked(dossier_id)
+        dossier = _locked(dossier_id, *(JOINED if action in (SUBMIT, ACCEPT) else ()))
         if not action.policy(by, dossier):
             raise PermissionDenied
         transition_method = getattr(dossier, action.method)
@@ -164,6 +170,8 @@ def run(
             raise TransitionRefused(refusal(dossier))
         if action is SUBMIT:
             _check_submission(dossier)
+        if callable(motivation):
+            motivation = motivation(dossier)
         from_state = dossier.state
         dropped = drop_unseen(dossier) if action is SUBMIT else []
         transition_method(by=by, motivation=motivation)
@@ -245,9 +253,9 @@ def preview_courriel(
     return _written_courriel(dossier, action.event, values)
 
 
-def _locked(dossier_id: int) -> Dossier:
+def _locked(dossier_id: int, *joined: str) -> Dossier:
     return locked_dossier(
-        dossier_id, "usager", "etablissement", "procedure__organisme", "groupe", "revision", *JOINED
+        dossier_id, "usager", "etablissement", "procedure__organisme", "groupe", "revision", *joined
     )
 
 

@@ -121,6 +121,11 @@ def problems_of(enchainement: Enchainement) -> list[str]:
     return problems
 
 
+def is_announced_by(event: str) -> bool:
+    """Tell whether the email of `event` may offer a next step."""
+    return event in _EVENTS.values()
+
+
 def announcement(enchainement: Enchainement, event: str) -> str:
     """Return the sentence by which the email of `event` offers the next step, empty for none."""
     if _EVENTS[enchainement.moment] != event or not enchainement.target.is_open:
