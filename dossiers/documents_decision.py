@@ -40,6 +40,19 @@ def attach(dossier: Dossier, file, *, by) -> DecisionFile:
     return row
 
 
+def files_for_archive(dossier: Dossier, *, with_withdrawn: bool) -> list[tuple[str, DecisionFile]]:
+    """Return the documents of its decisions, each with the name of its folder in the ZIP.
+
+    `with_withdrawn`: those of decisions that were taken back too, for the service alone.
+    """
+    if dossier.is_brouillon:
+        return []
+    if not with_withdrawn:
+        return [("Décision", file) for file in dossier.decision_files]
+    files = dossier.documents_decision.order_by("pk")
+    return [("Décision retirée" if it.withdrawn_at else "Décision", it) for it in files]
+
+
 def withdraw(dossier: Dossier) -> None:
     """Take back the documents of a decision that is; the service keeps them with the history."""
     dossier.documents_decision.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())

@@ -7,6 +7,7 @@ from django_ratelimit.decorators import ratelimit
 
 from dossiers.adaptation import adapt_reponses
 from dossiers.archives import RATE, RATE_GROUP, zip_filename, zip_of
+from dossiers.documents_decision import files_for_archive
 from dossiers.models import Dossier
 from dossiers.telechargement import HEADERS
 
@@ -17,7 +18,8 @@ def dossier_zip(request, pk):
     """Give a dossier with its files, a brouillon too, as its usager may see it."""
     dossier = get_object_or_404(Dossier.with_tests.filled_in_by(request.user).with_detail(), pk=pk)
     adapt_reponses(dossier)
-    return zip_response(dossier, is_public=True)
+    others = files_for_archive(dossier, with_withdrawn=False)
+    return zip_response(dossier, is_public=True, others=others)
 
 
 def zip_response(dossier: Dossier, *, is_public: bool, others=()) -> StreamingHttpResponse:

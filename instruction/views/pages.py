@@ -39,6 +39,7 @@ def document_list(request, pk):
     dossier = _with_demande(request.user, pk)
     context = page_context(request, dossier, "documents") | {
         "attestation": attestation_of(dossier),
+        "decision_documents": dossier.documents_decision.order_by("pk"),
         "rows_with_files": [
             row for section in sections_of(dossier) for row in section.all_rows if row.files
         ],

@@ -1,5 +1,8 @@
 """« Repasser en instruction »: a decision taken back, and all that came with it."""
 
+import io
+import zipfile
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -103,6 +106,31 @@ def test_document_goes_with_the_decision_and_is_taken_back_with_it(
     page = client.get(f"/instruction/dossiers/{dossier.pk}/").content.decode()
     assert "Retiré avec sa décision" in page
     assert b"".join(client.get(document.download_url)) == b"%PDF-1.4\n%%EOF\n"
+
+
+def test_document_is_in_the_tab_and_the_zip_of_those_who_read_it(
+    client, client_for, accompagnateur, dossier
+):
+    sent = {"motivation": "Non.", "documents": pdf()}
+    client.post(f"/instruction/dossiers/{dossier.pk}/rejeter/", sent)
+    usager = client_for(dossier.usager)
+    of_service, of_usager = (
+        f"/instruction/dossiers/{dossier.pk}/zip/",
+        f"/dossiers/{dossier.pk}/zip/",
+    )
+    tab = f"/instruction/dossiers/{dossier.pk}/documents/"
+    assert "arrete.pdf" in client.get(tab).content.decode()
+    assert "Décision/arrete.pdf" in names_in(client.get(of_service))
+    assert "Décision/arrete.pdf" in names_in(usager.get(of_usager))
+
+    workflow.run(workflow.REOPEN, dossier.pk, by=accompagnateur, motivation="Erreur.")
+    assert "Retiré avec sa décision" in client.get(tab).content.decode()
+    assert "Décision retirée/arrete.pdf" in names_in(client.get(of_service))
+    assert not [name for name in names_in(usager.get(of_usager)) if "arrete" in name]
+
+
+def names_in(response):
+    return zipfile.ZipFile(io.BytesIO(b"".join(response))).namelist()
 
 
 def test_refused_document_decides_nothing_and_keeps_what_was_typed(client, dossier):
