@@ -271,11 +271,16 @@ class Listing:
         """Return dossiers in the order of the list."""
         return self._with_order(found).order_by(*self.order)
 
-    def page(self, found: DossierQuerySet, cursor: str | None) -> Page:
-        """Return one page of the dossiers that `filter` found, their people joined."""
-        rows = self._with_order(found).with_people().without_answers()
+    def rows(self, found: DossierQuerySet) -> DossierQuerySet:
+        """Return dossiers with all that their rows show."""
+        rows = found.with_people().without_answers()
         for column in self.shown_columns:
             rows = column.with_shown(rows)
+        return rows
+
+    def page(self, found: DossierQuerySet, cursor: str | None) -> Page:
+        """Return one page of the dossiers that `filter` found, their people joined."""
+        rows = self.rows(self._with_order(found))
         return paginate(rows, self.order, cursor, DOSSIERS_PER_PAGE, nullable=self._is_nullable)
 
     def beside(self, dossiers: DossierQuerySet, dossier: Dossier) -> tuple:

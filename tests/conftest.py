@@ -21,6 +21,7 @@ from tests.undefined import Undefined
 from tps.celery import app
 
 WORKER_START_TIMEOUT_SECONDS = 60
+ALL_QUEUES = "default,courriels,entreprise,exports"
 FIRST_REDIS_DATABASE_OF_WORKERS = 16
 
 # In the settings, because engines are made anew when a test changes one they depend on.
@@ -130,8 +131,8 @@ def start_celery_worker(transactional_db, isolated_services, settings, tmp_path,
     """Return a function that starts a real Celery worker on the test database.
 
     Its broker is a Redis database that no other test uses, empty at first; what the test queues
-    goes there. Arguments are variables of the worker's environment. The returned `Popen` may be
-    killed; what still runs at the end of the test is.
+    goes there. `queues` are those it consumes; the other arguments, variables of its environment.
+    The returned `Popen` may be killed; what still runs at the end of the test is.
     """
     number = FIRST_REDIS_DATABASE_OF_WORKERS + int(
         worker_id.removeprefix("gw").replace("master", "0")
@@ -142,9 +143,11 @@ def start_celery_worker(transactional_db, isolated_services, settings, tmp_path,
     _publish_to(broker)
     processes = []
 
-    def start(**variables: str) -> subprocess.Popen:
+    def start(*, queues: str = ALL_QUEUES, **variables: str) -> subprocess.Popen:
         log = tmp_path / f"worker-{len(processes)}.log"
-        processes.append(_worker_process(log, broker, settings.MEDIA_ROOT, variables))
+        processes.append(
+            _worker_process(log, broker, queues, {"MEDIA_ROOT": settings.MEDIA_ROOT, **variables})
+        )
         _wait_until_ready(processes[-1], log)
         return processes[-1]
 
@@ -167,16 +170,15 @@ def _publish_to(broker: str) -> None:
     app._after_fork()  # forgets the pools of connections to the former broker
 
 
-def _worker_process(log, broker: str, media_root: str, variables: dict) -> subprocess.Popen:
+def _worker_process(log, broker: str, queues: str, variables: dict) -> subprocess.Popen:
     database = urlsplit(os.environ["DATABASE_URL"])
     database = database._replace(path="/" + connection.settings_dict["NAME"]).geturl()
     command = [sys.executable, "-m", "celery", "-A", "tps", "worker", "--pool", "solo"]
-    command += ["-Q", "default,courriels,entreprise,exports", "-l", "INFO"]
+    command += ["-Q", queues, "-l", "INFO"]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     environment = os.environ | {
         "DATABASE_URL": database,
         "REDIS_URL": broker,
-        "MEDIA_ROOT": media_root,
         **variables,
     }
     with log.open("wb") as output:

@@ -10,10 +10,12 @@ from django.core.exceptions import PermissionDenied
 
 from dossiers import messagerie, suivis, workflow
 from dossiers.adaptation import adapt_reponses
-from dossiers.enums import MessageSide
+from dossiers.enums import MOTIVATION_MAX, MessageSide
+from dossiers.labels import change_labels
 from dossiers.models import Dossier
 from instruction.lots.models import Lot
 from instruction.reponses_types import fill_text
+from procedures.models import Label
 
 _TOKENS = uuid.UUID("5b5f0f9c-7a3e-4c1b-9f0c-6d0c6f3b7a11")
 
@@ -32,7 +34,7 @@ class LotAction:
     run: Callable[[Lot, int], None]
     # What the email of one dossier says, as (subject, body); None when none leaves.
     preview: Callable[[Dossier, dict[str, Any]], tuple[str, str] | None] = lambda _d, _p: None
-    # The field that the confirmation asks for: `motivation`, `message`, `colleague` or nothing.
+    # What the confirmation asks for: `motivation`, `message`, `colleague`, `label` or nothing.
     asks: str = ""
     is_required: bool = True
     sends_email: bool = False
@@ -54,9 +56,12 @@ def filled(text: str, dossier: Dossier) -> str:
 def _run_workflow(action: workflow.Action) -> Callable[[Lot, int], None]:
     def run(lot: Lot, dossier_id: int) -> None:
         text = lot.parameters.get("motivation", "")
-        if "{{" in text:
-            text = filled(text, _joined(dossier_id))
-        workflow.run(action, dossier_id, by=lot.by, motivation=text)
+        workflow.run(
+            action,
+            dossier_id,
+            by=lot.by,
+            motivation=lambda dossier: fill_text(text, dossier)[:MOTIVATION_MAX],
+        )
 
     return run
 
@@ -105,6 +110,15 @@ def _assign(lot: Lot, dossier_id: int) -> None:
         raise Skipped(f"{colleague} ou vous-même ne pouvez pas instruire ce dossier.") from None
     if not is_new:
         raise Skipped(f"{colleague} suit déjà ce dossier.")
+
+
+def _label(lot: Lot, dossier_id: int) -> None:
+    label = Label.objects.filter(pk=lot.parameters["label"], procedure_id=lot.procedure_id).first()
+    if label is None:
+        raise Skipped("Le label choisi n’existe plus.")
+    if Dossier.labels.through.objects.filter(dossier_id=dossier_id, label_id=label.pk).exists():
+        raise Skipped(f"Le dossier porte déjà le label « {label} ».")
+    change_labels(dossier_id, put=[label.pk], taken=[], by=lot.by)
 
 
 def _message(lot: Lot, dossier_id: int) -> None:
@@ -179,6 +193,13 @@ for _item in (
         "La personne choisie suivra ces dossiers.",
         _assign,
         asks="colleague",
+    ),
+    LotAction(
+        "label",
+        "Ajouter un label",
+        "Le label choisi s’ajoute à ceux de ces dossiers ; l’usager ne le voit pas.",
+        _label,
+        asks="label",
     ),
     LotAction(
         "message",

@@ -4,10 +4,9 @@ import csv
 from collections.abc import Iterable, Iterator
 
 from django.http import StreamingHttpResponse
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from dossiers.models import DossierQuerySet
+from instruction.listing import Listing
 from instruction.lots.models import Lot
 
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
@@ -31,18 +30,12 @@ def csv_response(rows: Iterable[list], filename: str) -> StreamingHttpResponse:
     return response
 
 
-def dossier_rows(dossiers: DossierQuerySet) -> Iterator[list]:
-    """Yield the heading, then what the list shows of each dossier."""
-    yield ["Numéro", "Demandeur", "Statut", "Dépôt", "Dernière modification", "Décision"]
-    for dossier in dossiers.with_people().without_answers().iterator(chunk_size=_CHUNK):
-        yield [
-            dossier.pk,
-            dossier.demandeur_name,
-            dossier.get_state_display(),
-            _moment(dossier.submitted_at),
-            _moment(dossier.updated_at),
-            _moment(dossier.decided_at),
-        ]
+def dossier_rows(listing: Listing, dossiers: DossierQuerySet) -> Iterator[list]:
+    """Yield the heading of a list, then the columns that it shows of each dossier."""
+    yield [column.label for column in listing.columns]
+    for dossier in listing.rows(dossiers).iterator(chunk_size=_CHUNK):
+        cells = listing.cells(dossier)
+        yield [dossier.pk, dossier.demandeur_name, *(cell.text for cell in cells)]
 
 
 def report_rows(lot: Lot) -> Iterator[list]:
@@ -60,7 +53,3 @@ def _with_bom(lines: Iterable[str]) -> Iterator[str]:
 def _safe(value) -> str:
     text = str(value)
     return f"'{text}" if text.startswith(_RUN_BY_SPREADSHEETS) else text
-
-
-def _moment(moment) -> str:
-    return date_format(timezone.localtime(moment), "d/m/Y H:i") if moment else ""

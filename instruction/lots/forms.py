@@ -8,7 +8,7 @@ from dossiers.enums import MESSAGE_MAX, MOTIVATION_MAX
 from instruction.lots.actions import LotAction
 from instruction.reponses_types import offered_balises
 from procedures.balises import check_balises
-from procedures.models import Affectation, Procedure
+from procedures.models import Affectation, Label, Procedure
 
 _TEXTS = {
     "motivation": ("Motivation", MOTIVATION_MAX, "Écrivez la motivation de ces décisions."),
@@ -32,6 +32,8 @@ class LotForm(forms.Form):
             self.fields[action.asks] = self._text(*_TEXTS[action.asks])
         elif action.asks == "colleague":
             self.fields["colleague"] = self._colleague()
+        elif action.asks == "label":
+            self.fields["label"] = self._label()
 
     def clean(self):
         """Refuse balises that would be sent as they are written."""
@@ -51,7 +53,7 @@ class LotForm(forms.Form):
         if not self.action.asks:
             return {}
         value = self.cleaned_data[self.action.asks]
-        return {self.action.asks: value.pk if self.action.asks == "colleague" else value}
+        return {self.action.asks: getattr(value, "pk", value)}
 
     def _text(self, label: str, max_length: int, required: str) -> forms.CharField:
         return forms.CharField(
@@ -72,4 +74,16 @@ class LotForm(forms.Form):
             empty_label="Choisissez une personne",
             help_text="Un accompagnateur de la procédure.",
             error_messages={"required": "Choisissez à qui confier ces dossiers."},
+        )
+
+    def _label(self) -> forms.ModelChoiceField:
+        return forms.ModelChoiceField(
+            Label.objects.filter(procedure=self.procedure),
+            label="Label",
+            empty_label="Choisissez un label",
+            help_text="Un label de la procédure ; l’administrateur les crée.",
+            error_messages={
+                "required": "Choisissez le label à ajouter.",
+                "invalid_choice": "Ce label n’existe plus : choisissez-en un autre.",
+            },
         )

@@ -108,3 +108,9 @@ class LotLigne(models.Model):
 
     def __str__(self):
         return f"dossier nº {self.dossier_id} : {self.get_state_display()}"
+
+
+def at_hand() -> Q:
+    """Return which dossiers are of a batch that has not ended: nobody erases them meanwhile."""
+    lignes = LotLigne.objects.filter(lot__finished_at=None)
+    return Q(pk__in=lignes.values("dossier_id"))

@@ -29,7 +29,8 @@ class Selection:
             for value in typed
             if value.isascii() and value.isdigit() and len(value) <= _NUMBER_DIGITS
         ]
-        return cls(Listing.read(data), tuple(dict.fromkeys(numbers)), data.get("tous") == "1")
+        listing = Listing.read(data, everywhere=False)
+        return cls(listing, tuple(dict.fromkeys(numbers)), data.get("tous") == "1")
 
     def dossiers(self, user, procedure: Procedure) -> DossierQuerySet:
         """Return the dossiers chosen among those that `user` may see now, in their order."""

@@ -17,6 +17,7 @@ from instruction.lots.export import csv_response, dossier_rows, report_rows
 from instruction.lots.forms import LotForm
 from instruction.lots.models import LigneState, Lot
 from instruction.lots.selection import Selection
+from instruction.tableaux import listing_of, tableau_of
 from procedures.models import Procedure
 
 LOTS_PER_PAGE = 30
@@ -112,7 +113,9 @@ def lot_export(request, pk):
     """Give the chosen dossiers as CSV, with what the list shows of them."""
     procedure = _procedure_or_404(request.user, pk)
     dossiers = Selection.read(request.GET).dossiers(request.user, procedure)
-    return csv_response(dossier_rows(dossiers), f"dossiers-{procedure.pk}.csv")
+    tableau = tableau_of(request.user, procedure)
+    listing = listing_of(request.user, procedure, request.GET, tableau)
+    return csv_response(dossier_rows(listing, dossiers), f"dossiers-{procedure.pk}.csv")
 
 
 def _form(request, action: LotAction, procedure: Procedure) -> LotForm:

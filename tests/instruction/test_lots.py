@@ -11,13 +11,14 @@ from django.db.models import Count
 from django.utils import timezone
 
 from courriels.models import Courriel
-from dossiers import workflow
+from dossiers import conservation, workflow
 from dossiers.enums import DossierState, HistoryAction
 from dossiers.models import Dossier, HistoryEntry, Message, Suivi
 from instruction.lots import execution
 from instruction.lots.actions import ACTIONS
 from instruction.lots.models import LigneState, Lot
 from instruction.lots.tasks import sweep_lots
+from instruction.tableaux import choose_columns, tableau_of
 from tests.accounts.factories import UserFactory
 from tests.dossiers.factories import DossierFactory
 from tests.markup import Markup
@@ -25,6 +26,7 @@ from tests.procedures.factories import AffectationFactory, ProcedureFactory
 from tps.celery import app
 
 PATIENCE_SECONDS = 600
+EXPORT_QUERIES = 7
 
 
 def prepare_url(procedure, query):
@@ -210,8 +212,66 @@ def test_report_and_export_are_safe_for_spreadsheets(client, accompagnateur, pro
         f"\ufeffDossier;Résultat;Raison\r\n{dossier.pk};écarté;Le dossier n’est pas archivé.\r\n"
     )
     table = b"".join(client.get(f"{base}export/?dossiers={dossier.pk}")).decode()
-    assert table.startswith("\ufeffNuméro;Demandeur;Statut;")
+    assert table.startswith("\ufeffNº;Demandeur;Statut;")
     assert f"{dossier.pk};'=cmd()" in table
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_export_holds_the_columns_of_the_list_in_the_same_queries(
+    client, accompagnateur, procedure, django_assert_num_queries, count
+):
+    dossiers = en_instruction(procedure, count)
+    label = procedure.labels.create(name="Urgent")
+    for dossier in dossiers:
+        dossier.labels.add(label)
+    choose_columns(tableau_of(accompagnateur, procedure), ["d.labels", "d.statut"])
+    url = f"/instruction/procedures/{procedure.pk}/lots/export/?onglet=tous&tous=1&tri=numero"
+    with django_assert_num_queries(EXPORT_QUERIES):
+        table = b"".join(client.get(url)).decode().splitlines()
+    assert table == ["\ufeffNº;Demandeur;Labels;Statut"] + [
+        f"{it.pk};{it.demandeur_name};Urgent;En instruction" for it in dossiers
+    ]
+
+
+def test_label_is_put_on_those_that_have_it_not(accompagnateur, procedure):
+    first, second = en_instruction(procedure)
+    label = procedure.labels.create(name="Urgent")
+    first.labels.add(label)
+    lot = carried_on(lot_of(procedure, accompagnateur, "label", label=label.pk))
+    assert (lot.done, reasons(lot)) == (
+        1,
+        [(first.pk, "Le dossier porte déjà le label « Urgent ».")],
+    )
+    assert second.labels.get() == label
+    assert second.history.get().action == HistoryAction.ADD_LABEL
+    gone = lot_of(procedure, accompagnateur, "label", label=label.pk)
+    label.delete()
+    assert {why for _pk, why in reasons(carried_on(gone))} == {"Le label choisi n’existe plus."}
+
+
+def test_label_of_another_procedure_is_not_offered(client, procedure):
+    (dossier,) = en_instruction(procedure, 1)
+    foreign = ProcedureFactory().labels.create(name="Ailleurs")
+    url = prepare_url(procedure, f"action=label&dossiers={dossier.pk}")
+    response = client.post(url, {"token": uuid.uuid4(), "label": foreign.pk})
+    assert "Ce label n’existe plus" in response.content.decode()
+    mine = procedure.labels.create(name="Urgent")
+    client.post(url, {"token": uuid.uuid4(), "label": mine.pk})
+    assert Lot.objects.get().parameters == {"label": mine.pk}
+
+
+def test_dossier_of_a_running_batch_is_not_erased(accompagnateur, procedure):
+    dossier = DossierFactory(procedure=procedure, accepte=True)
+    today = timezone.now()
+    Dossier.objects.filter(pk=dossier.pk).update(
+        decided_at=today - timedelta(days=365 * 30), erasure_announced_on=today - timedelta(days=9)
+    )
+    lot = lot_of(procedure, accompagnateur, "archive")
+    conservation.apply_due()
+    assert Dossier.objects.filter(pk=dossier.pk).exists()
+    carried_on(lot)
+    conservation.apply_due()
+    assert not Dossier.objects.filter(pk=dossier.pk).exists()
 
 
 def test_sweep_takes_up_what_a_crash_left_and_leaves_the_rest(accompagnateur, procedure):
@@ -260,7 +320,8 @@ def test_batch_of_two_thousand_whose_worker_is_killed_repeats_nothing_and_loses_
     procedure = ProcedureFactory()
     user = AffectationFactory(procedure=procedure).user
     many(procedure, 2000)
-    killed = start_celery_worker()
+    # Not the queue of emails: what leaves is in the outbox, and is counted there.
+    killed = start_celery_worker(queues="default")
     lot = lot_of(procedure, user, workflow.REJECT.method, motivation="Non, {{ numero_dossier }}.")
     wait_until(lambda: Lot.objects.get(pk=lot.pk).done >= 300)
     killed.kill()  # SIGKILL
@@ -271,7 +332,7 @@ def test_batch_of_two_thousand_whose_worker_is_killed_repeats_nothing_and_loses_
 
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=10)):
         sweep_lots()
-    start_celery_worker()
+    start_celery_worker(queues="default")
     wait_until(lambda: Lot.objects.get(pk=lot.pk).finished_at is not None)
 
     lot.refresh_from_db()
