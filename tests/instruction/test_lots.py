@@ -229,7 +229,7 @@ def test_export_holds_the_columns_of_the_list_in_the_same_queries(
     with django_assert_num_queries(EXPORT_QUERIES):
         table = b"".join(client.get(url)).decode().splitlines()
     assert table == ["\ufeffNº;Demandeur;Labels;Statut"] + [
-        f"{it.pk};{it.demandeur_name};Urgent;En instruction" for it in dossiers
+        f"{it.pk};{it.demandeur_name};Urgent;en instruction" for it in dossiers
     ]
 
 
