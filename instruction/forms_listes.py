@@ -1,5 +1,7 @@
 """Forms of the lists of dossiers: a filter, the columns, a name for a list."""
 
+from collections import Counter
+
 from django import forms
 
 from commun.forms import FilterableCheckboxes, SearchableSelect, TpsFormHelper
@@ -25,12 +27,15 @@ class ColonneForm(forms.Form):
 
     def __init__(self, catalogue: Catalogue, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = TpsFormHelper()
-        groups = [
-            (group, [(column.key, column.label) for column in columns])
-            for group, columns in catalogue.by_group()
+        self.helper = TpsFormHelper(mark_optional=False)
+        # The field found by typing shows no groups: a label that two of them have names its own.
+        groups = list(catalogue.by_group())
+        uses = Counter(column.label for _, columns in groups for column in columns)
+        self.fields["colonne"].choices = [("", "Sélectionnez une colonne")] + [
+            (column.key, f"{column.label} ({group})" if uses[column.label] > 1 else column.label)
+            for group, columns in groups
+            for column in columns
         ]
-        self.fields["colonne"].choices = [("", "Sélectionnez une colonne"), *groups]
 
 
 class FiltreForm(forms.Form):
@@ -39,7 +44,7 @@ class FiltreForm(forms.Form):
     def __init__(self, colonne: Colonne, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.colonne = colonne
-        self.helper = TpsFormHelper()
+        self.helper = TpsFormHelper(mark_optional=False)
         self.use_required_attribute = False
         self.fields |= _FIELDS[colonne.kind](colonne)
         if colonne.kind != ColumnKind.TICK:
@@ -151,7 +156,7 @@ class ColonnesForm(forms.Form):
 
     def __init__(self, catalogue: Catalogue, chosen: list[str], *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = TpsFormHelper()
+        self.helper = TpsFormHelper(mark_optional=False)
         for rank, (group, columns) in enumerate(catalogue.by_group()):
             choices = [
                 (column.key, column.label) for column in columns if column.key not in FIXED_COLUMNS

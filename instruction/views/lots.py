@@ -29,7 +29,7 @@ def lot_prepare(request, pk):
     """Say what will be done to how many dossiers, ask for its words, then do it."""
     procedure = _procedure_or_404(request.user, pk)
     selection = Selection.read(request.GET)
-    back = reverse("instruction:dossier_list", args=[pk]) + selection.listing.query_string
+    back = _list_url(procedure, selection)
     action = ACTIONS.get(request.GET.get("action", ""))
     dossiers = selection.dossiers(request.user, procedure)
     count = dossiers.order_by().count()
@@ -111,7 +111,11 @@ def lot_report(request, pk, lot_pk):
 def lot_export(request, pk):
     """Give the chosen dossiers as CSV, with what the list shows of them."""
     procedure = _procedure_or_404(request.user, pk)
-    dossiers = Selection.read(request.GET).dossiers(request.user, procedure)
+    selection = Selection.read(request.GET)
+    dossiers = selection.dossiers(request.user, procedure)
+    if not dossiers.exists():
+        messages.error(request, "Cochez au moins un dossier.")
+        return redirect(_list_url(procedure, selection))
     return csv_response(dossier_rows(dossiers), f"dossiers-{procedure.pk}.csv")
 
 
@@ -135,6 +139,11 @@ def _preview(action: LotAction, dossiers, text: str) -> dict:
     except ValidationError:
         courriel = None
     return {"first": first, "courriel": courriel}
+
+
+def _list_url(procedure: Procedure, selection: Selection) -> str:
+    url = reverse("instruction:dossier_list", args=[procedure.pk])
+    return url + selection.listing.query_string
 
 
 def _procedure_or_404(user, pk: int) -> Procedure:
