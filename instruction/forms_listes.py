@@ -13,6 +13,13 @@ from instruction.models import VueEnregistree
 from procedures.champs.colonne import ColumnKind
 
 CHOICES_SHOWN_AS_LIST = 12
+ALWAYS_FILLED = {
+    "d.statut",
+    "d.submitted_at",
+    "d.updated_at",
+    "d.created_at",
+    *FIXED_COLUMNS,
+}
 _PRESENCE = [("", "Peu importe"), (EMPTY, "Est vide"), (FILLED, "Est rempli")]
 
 
@@ -47,9 +54,9 @@ class FiltreForm(forms.Form):
         self.helper = TpsFormHelper(mark_optional=False)
         self.use_required_attribute = False
         self.fields |= _FIELDS[colonne.kind](colonne)
-        if colonne.kind != ColumnKind.TICK:
+        if colonne.kind != ColumnKind.TICK and colonne.key not in ALWAYS_FILLED:
             self.fields["presence"] = forms.ChoiceField(
-                label="Présence", choices=_PRESENCE, required=False
+                label="Vide ou rempli", choices=_PRESENCE, required=False
             )
 
     def clean(self):

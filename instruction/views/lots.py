@@ -111,11 +111,10 @@ def lot_report(request, pk, lot_pk):
 def lot_export(request, pk):
     """Give the chosen dossiers as CSV, with what the list shows of them."""
     procedure = _procedure_or_404(request.user, pk)
-    selection = Selection.read(request.GET)
-    dossiers = selection.dossiers(request.user, procedure)
-    if not dossiers.exists():
+    if (selection := Selection.read(request.GET)).is_empty:
         messages.error(request, "Cochez au moins un dossier.")
         return redirect(_list_url(procedure, selection))
+    dossiers = Selection.read(request.GET).dossiers(request.user, procedure)
     return csv_response(dossier_rows(dossiers), f"dossiers-{procedure.pk}.csv")
 
 
