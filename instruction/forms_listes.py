@@ -35,14 +35,23 @@ class ColonneForm(forms.Form):
     def __init__(self, catalogue: Catalogue, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = TpsFormHelper(mark_optional=False)
-        # The field found by typing shows no groups: a label that two of them have names its own.
-        groups = list(catalogue.by_group())
-        uses = Counter(column.label for _, columns in groups for column in columns)
-        self.fields["colonne"].choices = [("", "Sélectionnez une colonne")] + [
-            (column.key, f"{column.label} ({group})" if uses[column.label] > 1 else column.label)
-            for group, columns in groups
-            for column in columns
+        self.helper.disable_csrf = True  # sent by GET: the token stays out of the address
+        groups = [
+            (group, [(column.key, column.label) for column in columns])
+            for group, columns in catalogue.by_group()
         ]
+        told_apart = _tell_apart(groups)
+        self.fields["colonne"].choices = [("", "Sélectionnez une colonne"), *told_apart]
+
+
+def _tell_apart(groups: list) -> list[tuple[str, str]]:
+    """Return the choices of all groups, which one does not see while typing, without namesakes."""
+    uses = Counter(label for _, choices in groups for _, label in choices)
+    return [
+        (key, f"{label} ({group})" if uses[label] > 1 else label)
+        for group, choices in groups
+        for key, label in choices
+    ]
 
 
 class FiltreForm(forms.Form):
@@ -52,6 +61,7 @@ class FiltreForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.colonne = colonne
         self.helper = TpsFormHelper(mark_optional=False)
+        self.helper.disable_csrf = True  # sent by GET: the token stays out of the address
         self.use_required_attribute = False
         self.fields |= _FIELDS[colonne.kind](colonne)
         if colonne.kind != ColumnKind.TICK and colonne.key not in ALWAYS_FILLED:
