@@ -1,5 +1,7 @@
 """Forms of the lists of dossiers: a filter, the columns, a name for a list."""
 
+from collections import Counter
+
 from django import forms
 
 from commun.forms import FilterableCheckboxes, SearchableSelect, TpsFormHelper
@@ -11,6 +13,13 @@ from instruction.models import VueEnregistree
 from procedures.champs.colonne import ColumnKind
 
 CHOICES_SHOWN_AS_LIST = 12
+ALWAYS_FILLED = {
+    "d.statut",
+    "d.submitted_at",
+    "d.updated_at",
+    "d.created_at",
+    *FIXED_COLUMNS,
+}
 _PRESENCE = [("", "Peu importe"), (EMPTY, "Est vide"), (FILLED, "Est rempli")]
 
 
@@ -25,12 +34,24 @@ class ColonneForm(forms.Form):
 
     def __init__(self, catalogue: Catalogue, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = TpsFormHelper()
+        self.helper = TpsFormHelper(mark_optional=False)
+        self.helper.disable_csrf = True  # sent by GET: the token stays out of the address
         groups = [
             (group, [(column.key, column.label) for column in columns])
             for group, columns in catalogue.by_group()
         ]
-        self.fields["colonne"].choices = [("", "Sélectionnez une colonne"), *groups]
+        told_apart = _tell_apart(groups)
+        self.fields["colonne"].choices = [("", "Sélectionnez une colonne"), *told_apart]
+
+
+def _tell_apart(groups: list) -> list[tuple[str, str]]:
+    """Return the choices of all groups, which one does not see while typing, without namesakes."""
+    uses = Counter(label for _, choices in groups for _, label in choices)
+    return [
+        (key, f"{label} ({group})" if uses[label] > 1 else label)
+        for group, choices in groups
+        for key, label in choices
+    ]
 
 
 class FiltreForm(forms.Form):
@@ -39,12 +60,13 @@ class FiltreForm(forms.Form):
     def __init__(self, colonne: Colonne, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.colonne = colonne
-        self.helper = TpsFormHelper()
+        self.helper = TpsFormHelper(mark_optional=False)
+        self.helper.disable_csrf = True  # sent by GET: the token stays out of the address
         self.use_required_attribute = False
         self.fields |= _FIELDS[colonne.kind](colonne)
-        if colonne.kind != ColumnKind.TICK:
+        if colonne.kind != ColumnKind.TICK and colonne.key not in ALWAYS_FILLED:
             self.fields["presence"] = forms.ChoiceField(
-                label="Présence", choices=_PRESENCE, required=False
+                label="Vide ou rempli", choices=_PRESENCE, required=False
             )
 
     def clean(self):
@@ -151,7 +173,7 @@ class ColonnesForm(forms.Form):
 
     def __init__(self, catalogue: Catalogue, chosen: list[str], *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = TpsFormHelper()
+        self.helper = TpsFormHelper(mark_optional=False)
         for rank, (group, columns) in enumerate(catalogue.by_group()):
             choices = [
                 (column.key, column.label) for column in columns if column.key not in FIXED_COLUMNS

@@ -773,7 +773,7 @@ MATRIX = {
     ),
     "instruction:lot_list": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
     "instruction:lot_prepare": ("get", the_procedure, "302 404 404 302 404 404 404 404"),
-    "instruction:lot_export": ("get", the_procedure, "302 404 404 200 404 404 404 404"),
+    "instruction:lot_export": ("get", the_procedure, "302 404 404 302 404 404 404 404"),
     "instruction:lot_detail": ("get", a_lot, "302 404 404 200 404 404 404 404"),
     "instruction:lot_stop": ("post", a_lot, "302 404 404 302 404 404 404 404"),
     "instruction:lot_report": ("get", a_lot, "302 404 404 200 404 404 404 404"),

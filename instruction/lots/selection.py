@@ -32,6 +32,11 @@ class Selection:
         listing = Listing.read(data, everywhere=False)
         return cls(listing, tuple(dict.fromkeys(numbers)), data.get("tous") == "1")
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was chosen."""
+        return not (self.is_whole_list or self.numbers)
+
     def dossiers(self, user, procedure: Procedure) -> DossierQuerySet:
         """Return the dossiers chosen among those that `user` may see now, in their order."""
         mine = Dossier.objects.in_groupes_of(user, procedure)

@@ -30,7 +30,7 @@ def lot_prepare(request, pk):
     """Say what will be done to how many dossiers, ask for its words, then do it."""
     procedure = _procedure_or_404(request.user, pk)
     selection = Selection.read(request.GET)
-    back = reverse("instruction:dossier_list", args=[pk]) + selection.listing.query_string
+    back = _list_url(procedure, selection)
     action = ACTIONS.get(request.GET.get("action", ""))
     dossiers = selection.dossiers(request.user, procedure)
     count = dossiers.order_by().count()
@@ -112,6 +112,9 @@ def lot_report(request, pk, lot_pk):
 def lot_export(request, pk):
     """Give the chosen dossiers as CSV, with what the list shows of them."""
     procedure = _procedure_or_404(request.user, pk)
+    if (selection := Selection.read(request.GET)).is_empty:
+        messages.error(request, "Cochez au moins un dossier.")
+        return redirect(_list_url(procedure, selection))
     dossiers = Selection.read(request.GET).dossiers(request.user, procedure)
     tableau = tableau_of(request.user, procedure)
     listing = listing_of(request.user, procedure, request.GET, tableau)
@@ -138,6 +141,11 @@ def _preview(action: LotAction, dossiers, text: str) -> dict:
     except ValidationError:
         courriel = None
     return {"first": first, "courriel": courriel}
+
+
+def _list_url(procedure: Procedure, selection: Selection) -> str:
+    url = reverse("instruction:dossier_list", args=[procedure.pk])
+    return url + selection.listing.query_string
 
 
 def _procedure_or_404(user, pk: int) -> Procedure:

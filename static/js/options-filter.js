@@ -14,14 +14,14 @@
     const input = document.createElement("input");
     const status = document.createElement("p");
     element.className = "fr-fieldset__element";
-    label.className = "fr-label fr-text--sm";
+    label.className = "fr-label fr-text--sm fr-mb-0";
     label.textContent = "Chercher dans la liste";
     input.className = "fr-input";
     input.type = "search";
     input.autocomplete = "off";
     input.id = `${fieldset.id}_filtre`;
     label.htmlFor = input.id;
-    status.className = "fr-hint-text fr-mt-1v fr-mb-0";
+    status.className = "fr-hint-text fr-mt-1v fr-mb-1w";
     status.setAttribute("role", "status");
     element.append(label, input, status);
     options[0].element.before(element);

@@ -162,8 +162,12 @@ def test_usager_gives_rights_by_keyboard_on_a_phone(phone, site_url, sign_in, ax
 def test_service_asks_an_expert_who_reads_what_was_filed(
     page, new_page, site_url, sign_in, axe, dossier
 ):
-    Dossier.objects.update(state="en_construction", submitted_at=dossier.created_at)
     nadia = AffectationFactory(procedure=dossier.procedure).user
+    Dossier.objects.update(
+        state="en_construction",
+        submitted_at=dossier.created_at,
+        groupe=dossier.procedure.groupes.get(),
+    )
     expert = UserFactory(email="expert@exemple.fr")
     sign_in(page, nadia)
     desk = InvitesPage(page, site_url).open_for(dossier, "instruction")

@@ -58,3 +58,21 @@ def test_the_list_is_walked_filtered_and_found_again_by_keyboard(
     page.keyboard.press("j")
     page.keyboard.press("o")
     expect(page).to_have_title(re.compile("^Dossier nº"))
+
+
+def test_columns_are_chosen_on_a_phone(phone, site_url, sign_in, axe, accompagnateur):
+    sign_in(phone, accompagnateur)
+    procedure = accompagnateur.affectations.get().procedure
+    listing = DossierListPage(phone, site_url).open(
+        f"/instruction/procedures/{procedure.pk}/?onglet=a-suivre"
+    )
+    listing.follow("Colonnes")
+    axe(phone)
+    assert not listing.scrolls_sideways()
+    phone.get_by_label("Prénom", exact=True).check(force=True)
+    listing.press("Afficher ces colonnes")
+    expect(phone.get_by_role("cell", name="Prénom : Zoé", exact=True)).to_have_count(3)
+    assert not listing.scrolls_sideways()
+    axe(phone)
+    listing.press("Exporter la sélection")
+    expect(phone.get_by_text("Cochez au moins un dossier.")).to_be_visible()

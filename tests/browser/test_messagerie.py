@@ -104,7 +104,7 @@ def test_two_people_talk_then_a_correction_is_asked_and_made(
     _ask_for_a_correction(theirs, service, axe)
     _make_it(mine, site_url, axe, dossier)
 
-    service.open(f"/instruction/procedures/{dossier.procedure_id}/?onglet=a-suivre")
+    service.open(f"/instruction/procedures/{dossier.procedure_id}/?onglet=suivis")
     expect(theirs.get_by_role("row").filter(has_text="Corrigé")).to_be_visible()
     axe(theirs)
     assert Correction.objects.get().resolved_by == dossier.usager

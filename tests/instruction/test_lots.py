@@ -184,6 +184,14 @@ def test_nothing_ticked_leads_back_to_the_list(client, procedure):
     assert "Cochez au moins un dossier." in response.content.decode()
 
 
+def test_export_of_nothing_says_to_tick_a_dossier(client, accompagnateur, procedure):
+    en_instruction(procedure, 1)
+    base = f"/instruction/procedures/{procedure.pk}/"
+    response = client.get(f"{base}lots/export/?onglet=tous", follow=True)
+    assert response.redirect_chain == [(f"{base}?onglet=tous", 302)]
+    assert "Cochez au moins un dossier." in response.content.decode()
+
+
 def test_batch_is_seen_by_whoever_asked_for_it_alone(
     client_for, accompagnateur, colleague, procedure, strangers
 ):
