@@ -25,7 +25,8 @@ class ColonneForm(forms.Form):
 
     def __init__(self, catalogue: Catalogue, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = TpsFormHelper()
+        self.helper = TpsFormHelper(mark_optional=False)
+        self.helper.disable_csrf = True  # sent by GET: the token stays out of the address
         groups = [
             (group, [(column.key, column.label) for column in columns])
             for group, columns in catalogue.by_group()
@@ -39,7 +40,8 @@ class FiltreForm(forms.Form):
     def __init__(self, colonne: Colonne, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.colonne = colonne
-        self.helper = TpsFormHelper()
+        self.helper = TpsFormHelper(mark_optional=False)
+        self.helper.disable_csrf = True  # sent by GET: the token stays out of the address
         self.use_required_attribute = False
         self.fields |= _FIELDS[colonne.kind](colonne)
         if colonne.kind != ColumnKind.TICK:
@@ -151,7 +153,7 @@ class ColonnesForm(forms.Form):
 
     def __init__(self, catalogue: Catalogue, chosen: list[str], *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = TpsFormHelper()
+        self.helper = TpsFormHelper(mark_optional=False)
         for rank, (group, columns) in enumerate(catalogue.by_group()):
             choices = [
                 (column.key, column.label) for column in columns if column.key not in FIXED_COLUMNS
