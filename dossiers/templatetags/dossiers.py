@@ -4,6 +4,7 @@ from django import template
 
 from dossiers import contact
 from dossiers.countdown import countdown_of
+from dossiers.enums import HistoryAction
 
 register = template.Library()
 
@@ -24,3 +25,9 @@ def contact_of(dossier) -> contact.Contact:
 def named_groupe(dossier) -> str:
     """Return the name of the groupe of a dossier, an empty text where nobody gave it one."""
     return contact.named_groupe(dossier)
+
+
+@register.simple_tag
+def reopening_of(dossier):
+    """Return the last entry of the history by which the service took a decision back, or None."""
+    return dossier.history.filter(action=HistoryAction.REOPEN).last()
