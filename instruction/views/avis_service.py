@@ -125,14 +125,9 @@ def _page(request, dossier: Dossier, form, *, bound=None, of=None, status: int =
         if avis.user_id == request.user.pk and avis.may_be_answered:
             is_bound = of is not None and of.pk == avis.pk
             avis.form = bound if is_bound else AvisAnswerForm(avis)
-    invites = list(dossier.invites.with_people())
     context = page_context(request, dossier, "avis") | {
         "form": form,
         "asked": asked,
-        "may_manage": True,
-        "may_ask": form is not None,
-        "of_service": [invited for invited in invites if not invited.is_of_usager],
-        "of_usager": [invited for invited in invites if invited.is_of_usager],
     }
     visites.note(request.user, dossier, visites.AVIS)
     return render(request, "instruction/avis_service_list.html", context, status=status)

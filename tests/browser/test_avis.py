@@ -31,7 +31,10 @@ def dossier(transactional_db, settings) -> Dossier:
     )
 
 
-def test_avis_is_asked_given_and_another_revoked(page, new_page, site_url, sign_in, axe, dossier):
+def test_avis_is_asked_given_and_another_revoked(
+    page, new_page, site_url, sign_in, axe, troubles, dossier
+):
+    troubles.allow("422")
     nadia = AffectationFactory(procedure=dossier.procedure).user
     expert = UserFactory(email="expert@exemple.fr", first_name="Ève", last_name="Experte")
     late = AvisFactory(dossier=dossier, due_on=timezone.localdate() - timedelta(days=1))

@@ -10,7 +10,7 @@ from dossiers import workflow
 from dossiers.models import Dossier, Suivi
 from procedures.champs import new_champ
 from tests.accounts.factories import UserFactory
-from tests.browser.pages.instruction import DossierPage
+from tests.browser.pages.instruction import DossierListPage, DossierPage
 from tests.dossiers.factories import DossierFactory
 from tests.procedures.factories import AffectationFactory, ProcedureFactory
 
@@ -61,16 +61,20 @@ def decide_by_keyboard(page: Page, dossier: Dossier, outcome: str) -> None:
 def test_twenty_dossiers_are_decided_by_keyboard_alone(page, site_url, sign_in, procedure, alice):
     page.set_default_timeout(MINUTE_MS)
     dossiers = [DossierFactory(procedure=procedure, en_construction=True) for _ in OUTCOMES]
-    query = "?onglet=a-instruire&tri=numero"
     sign_in(page, alice)
-    DossierPage(page, site_url).open(f"/instruction/dossiers/{dossiers[0].pk}/{query}")
+    # The list is opened once, by keyboard from there on.
+    path = f"/instruction/procedures/{procedure.pk}/?onglet=a-suivre&tri=numero"
+    DossierListPage(page, site_url).open(path)
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(heading(page)).to_contain_text(f"nº {dossiers[0].pk} ")
     loads = []
     page.on("framenavigated", lambda frame: loads.append(frame.url))
 
     for dossier, outcome in zip(dossiers, OUTCOMES, strict=True):
         decide_by_keyboard(page, dossier, outcome)
 
-    # The last one leads back to the list, which nobody opened by hand before.
+    # The last one leads back to the list, to which nobody returned by hand before.
     expect(page).to_have_url(
         re.compile(rf"/instruction/procedures/{procedure.pk}/"), timeout=MINUTE_MS
     )
@@ -91,7 +95,7 @@ def test_keys_move_and_help_and_can_be_switched_off(page, site_url, sign_in, axe
         for name in ("Premier", "Second")
     )
     sign_in(page, alice)
-    query = "?onglet=en-instruction&tri=numero"
+    query = "?onglet=a-suivre&tri=numero"
     DossierPage(page, site_url).open(f"/instruction/dossiers/{first.pk}/{query}")
     page.keyboard.press("j")
     expect(heading(page)).to_contain_text("Zoé Second")

@@ -31,7 +31,7 @@ def test_two_ticked_dossiers_are_rejected_with_one_motivation(
     page.set_viewport_size({"width": width, "height": 900})
     sign_in(page, accompagnateur)
     base = BasePage(page, site_url)
-    base.open(f"/instruction/procedures/{procedure.pk}/?onglet=en-instruction")
+    base.open(f"/instruction/procedures/{procedure.pk}/?onglet=a-suivre")
     for dossier in (first, second):
         page.get_by_label(f"Sélectionner le dossier nº {dossier.pk}", exact=True).check()
     page.get_by_label("Action par lot").select_option(label="Rejeter")
@@ -41,6 +41,8 @@ def test_two_ticked_dossiers_are_rejected_with_one_motivation(
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Rejeter : 2 dossiers")
     page.get_by_label("Motivation").fill("Hors du département.")
+    preview = page.get_by_role("region", name="L’email qui partira")
+    expect(preview).to_contain_text("Hors du département.")
     axe(page)
     assert not base.scrolls_sideways()
     base.press("Rejeter (2)")

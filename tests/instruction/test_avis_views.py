@@ -171,9 +171,9 @@ def test_tab_queries_do_not_grow(client, dossier, django_assert_num_queries, cou
         AvisFactory(dossier=dossier)
         InviteFactory(dossier=dossier, accepted_by=UserFactory())
 
-    # session, user, dossier, right to decide, right to ask, avis, files, invités, before, after,
+    # session, user, dossier, right to decide, right to ask, avis, files, before, after,
     # groupes, menu, number of avis, followers, news, my visit read and noted, roles
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(19):
         client.get(page_of(dossier))
 
 

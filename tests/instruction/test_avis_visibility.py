@@ -215,11 +215,12 @@ def test_the_service_reads_all_of_it(world, client_for):
     browser = client_for(world.people["accompagnateur"])
 
     html = browser.get(world.urls["avis of service"]).content.decode()
+    invites = reverse("instruction:invite_list", args=[world.dossier.pk])
 
     for text in (SHARED, CONFIDENTIAL, MINE, "Question confidentielle"):
         assert text in html
     assert "Invité par le service" in html
-    assert "Invité par l’usager" in html
+    assert "Invité par l’usager" in browser.get(invites).content.decode()
 
 
 def test_an_accompagnateur_reads_no_avis_on_their_own_dossier(world, client_for):

@@ -353,3 +353,15 @@ def test_batch_of_two_thousand_whose_worker_is_killed_repeats_nothing_and_loses_
     sent = Courriel.objects.filter(kind="rejet")
     assert sent.count() == 2000
     assert sent.values("reference").distinct().count() == 2000
+
+
+def test_preview_is_there_with_what_was_typed_and_back_after_a_wrong_balise(client, procedure):
+    url = prepare_url(procedure, "action=reject&onglet=a-suivre&tous=1")
+    en_instruction(procedure)
+
+    right = Markup(client.post(url, {"motivation": "Hors délai.", "apercu": "1"}))
+    wrong = Markup(client.post(url, {"motivation": "{{ rien", "apercu": "1"}))
+
+    assert "Hors délai." in right.one("#apercu").text
+    assert "L’email qui partira" in wrong.one("#apercu").text
+    assert wrong.one("textarea").text.strip() == "{{ rien"
