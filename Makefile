@@ -4,7 +4,7 @@
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 T ?= tests
-N ?= 2
+N ?= 3
 
 # What production would say: settings that name servers which nothing here may call.
 PRODUCTION := DEBUG=0 DEMO=0 ALLOWED_HOSTS=tps.exemple.fr \
@@ -18,7 +18,7 @@ run: ## Installe et lance TPS (PORT=8000), avec la démonstration
 	@scripts/prepare.sh run
 	@exec $(BIN)/python -m tps.supervisor
 
-test: ## Lance les tests (T=tests/dossiers pour une partie, N=2 processus)
+test: ## Lance les tests (T=tests/dossiers pour une partie, N=3 processus)
 	@scripts/prepare.sh test
 	@exec $(BIN)/pytest -n $(N) --dist loadfile --no-loadscope-reorder $(T)
 

@@ -46,13 +46,19 @@ def heading(page: Page):
     return page.get_by_role("heading", level=1)
 
 
+def press(page: Page, key: str) -> None:
+    """Press a key once the page listens: its scripts run before it says that it is loaded."""
+    page.wait_for_load_state("domcontentloaded")
+    page.keyboard.press(key)
+
+
 def decide_by_keyboard(page: Page, dossier: Dossier, outcome: str) -> None:
     """Take the dossier that is shown up and decide it, with nothing but keys."""
     bar = page.get_by_role("region", name="Statut et décision")
     expect(heading(page)).to_contain_text(f"nº {dossier.pk} ", timeout=MINUTE_MS)
-    page.keyboard.press("i")
+    press(page, "i")
     expect(bar).to_contain_text("en instruction", ignore_case=True, timeout=MINUTE_MS)
-    page.keyboard.press(KEYS[outcome])
+    press(page, KEYS[outcome])
     expect(page.get_by_label("Motivation")).to_be_focused(timeout=MINUTE_MS)
     page.keyboard.type(f"Motif {dossier.pk} : jusqu’à la raison.")
     page.keyboard.press("Control+Enter")
@@ -65,8 +71,8 @@ def test_twenty_dossiers_are_decided_by_keyboard_alone(page, site_url, sign_in, 
     # The list is opened once, by keyboard from there on.
     path = f"/instruction/procedures/{procedure.pk}/?onglet=a-suivre&tri=numero"
     DossierListPage(page, site_url).open(path)
-    page.keyboard.press("j")
-    page.keyboard.press("o")
+    press(page, "j")
+    press(page, "o")
     expect(heading(page)).to_contain_text(f"nº {dossiers[0].pk} ")
     loads = []
     page.on("framenavigated", lambda frame: loads.append(frame.url))
@@ -97,31 +103,31 @@ def test_keys_move_and_help_and_can_be_switched_off(page, site_url, sign_in, axe
     sign_in(page, alice)
     query = "?onglet=a-suivre&tri=numero"
     DossierPage(page, site_url).open(f"/instruction/dossiers/{first.pk}/{query}")
-    page.keyboard.press("j")
+    press(page, "j")
     expect(heading(page)).to_contain_text("Zoé Second")
-    page.keyboard.press("k")
+    press(page, "k")
     expect(heading(page)).to_contain_text("Zoé Premier")
-    page.keyboard.press("f")
+    press(page, "f")
     expect(page.get_by_role("button", name="Ne plus suivre")).to_be_visible()
-    page.keyboard.press("?")
+    press(page, "?")
     expect(page.get_by_role("dialog", name="Raccourcis clavier")).to_be_visible()
     axe(page)
     page.get_by_label("Utiliser ces raccourcis").uncheck(force=True)
     page.keyboard.press("Escape")
-    page.keyboard.press("j")
-    page.keyboard.press("?")
+    press(page, "j")
+    press(page, "?")
     expect(page.get_by_role("dialog", name="Raccourcis clavier")).to_be_visible()
     expect(heading(page)).to_contain_text("Zoé Premier")
     page.get_by_label("Utiliser ces raccourcis").check(force=True)
     page.keyboard.press("Escape")
-    page.keyboard.press("m")
+    press(page, "m")
     expect(page.get_by_role("heading", name="Messagerie")).to_be_visible()
     page.get_by_label("Votre message").click()
     page.keyboard.type("j u r a")
     expect(page.get_by_label("Votre message")).to_have_value("j u r a")
     page.get_by_label("Votre message").fill("")
     page.get_by_role("heading", name="Messagerie").click()
-    page.keyboard.press("u")
+    press(page, "u")
     expect(page).to_have_url(re.compile(rf"/instruction/procedures/{procedure.pk}/"))
 
 

@@ -127,7 +127,7 @@ def test_session_that_ended_is_said_and_nothing_is_lost(
 def test_dossier_frozen_meanwhile_is_said(form, dossier, procedure, troubles):
     troubles.allow("409")
     Dossier.objects.filter(pk=dossier.pk).update(
-        state="en_construction", submitted_at=dossier.created_at
+        state="en_construction", submitted_at=dossier.created_at, groupe=procedure.groupes.get()
     )
     accompagnateur = AffectationFactory(procedure=procedure).user
     workflow.run(workflow.START_INSTRUCTION, dossier.pk, by=accompagnateur)
