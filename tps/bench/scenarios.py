@@ -140,7 +140,8 @@ def _accept(pk: int, session: str) -> Request:
         session,
         data={"motivation": "Le dossier remplit les conditions."},
         status=302,
-        location=reverse("instruction:dossier_detail", args=[pk]),
+        # The next dossier, or the list after the last one.
+        location=reverse("instruction:procedure_list"),
     )
 
 

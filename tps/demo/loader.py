@@ -42,9 +42,11 @@ _STORIES = [
     (("submit", "start_instruction", "return_to_construction"), 1),
     (("submit", "start_instruction", "accept"), 4),
     (("submit", "start_instruction", "close_sans_suite"), 1),
-    (("submit", "start_instruction", "reject"), 2),
+    (("submit", "start_instruction", "reject"), 1),
+    (("submit", "start_instruction", "reject", "reopen"), 1),
     (("submit", "start_instruction", "accept", "archive"), 1),
 ]
+_REOPENING = "Une pièce qui manquait au moment de la décision nous est parvenue."
 _SEED = 2026
 _OTHER_USAGERS = 12
 _OPEN_SINCE_DAYS = 200  # before the oldest dossier
@@ -242,14 +244,14 @@ def _play(story: ModuleType, dossier: Dossier, actions, accompagnateur: User) ->
                 workflow.ACTIONS[action],
                 dossier.pk,
                 by=accompagnateur,
-                motivation=story.MOTIVATIONS.get(action, ""),
+                motivation=_REOPENING if action == "reopen" else story.MOTIVATIONS.get(action, ""),
             )
 
 
 def _age(dossier_id: int, *, days: int) -> None:
     """Spread over the last weeks what was made in one second."""
     start = timezone.now() - timedelta(days=days, hours=dossier_id % 9)
-    spread = {"submit": 1, "start_instruction": 6, "return_to_construction": 8}
+    spread = {"submit": 1, "start_instruction": 6, "return_to_construction": 8, "reopen": 20}
     moments = {"created_at": start, "updated_at": start}
     # What INSEE said that day is too old to be used again: a breakdown of the API can be tried.
     Etablissement.objects.filter(dossiers=dossier_id).update(fetched_at=start)
@@ -269,6 +271,8 @@ def _age(dossier_id: int, *, days: int) -> None:
             Version.objects.filter(dossier_id=dossier_id).update(deposited_at=at)
         if column:
             moments[column] = at
+        if entry.action == "reopen":
+            del moments["decided_at"]
     Dossier.objects.filter(pk=dossier_id).update(**moments)
     if "decided_at" in moments:
         Attestation.objects.filter(dossier=dossier_id).update(issued_at=moments["decided_at"])
