@@ -230,5 +230,5 @@ def test_what_follows_costs_one_query(client_for, source, count, django_assert_n
         DossierFactory(precedent=dossier, usager=dossier.usager, en_construction=True)
     client = client_for(dossier.usager)
     # session, user, dossier, files, history, what follows, emails, roles
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(f"/dossiers/{dossier.pk}/")

@@ -247,7 +247,7 @@ def test_removed_annotations_stay_readable_for_accompagnateurs_alone(
     move_all(procedure, administrateur)
 
     accompagnateur = client_for(procedure.affectations.get().user)
-    page = accompagnateur.get(f"/instruction/dossiers/{dossier.pk}/")
+    page = accompagnateur.get(f"/instruction/dossiers/{dossier.pk}/annotations/")
 
     text = Markup(page).one("[aria-labelledby=anciennes-annotations]").text
     assert "Note retirée Révision 2 À suivre de près" in text

