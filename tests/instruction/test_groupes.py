@@ -190,7 +190,8 @@ def test_changing_groupe_sticks_is_noted_and_loses_the_other_followers(nord, sud
     assert (entry.action, entry.by) == ("change_groupe", mover)
     assert entry.motivation == "De « Nord » à « Sud ». Commune du Sud."
     assert [suivi.user for suivi in dossier.suivis.all()] == [stays]
-    courriel = Courriel.objects.get()
+    told = Courriel.objects.filter(to_email__in=[user.email for user in (mover, stays, leaves)])
+    courriel = told.get()
     assert courriel.to_email == leaves.email
     assert "Commune du Sud." in courriel.body_text
 
