@@ -61,10 +61,7 @@ def post(
         raise ValidationError(NOTHING_WRITTEN, code="empty")
     with transaction.atomic():
         dossier = locked_for_message(dossier_id)
-        if side not in policies.message_sides(by, dossier):
-            raise PermissionDenied
-        if side == MessageSide.SERVICE and dossier.is_brouillon and not has_thread(dossier):
-            raise PermissionDenied  # the usager speaks first: until then the brouillon is theirs
+        _check_may_write(by, side, dossier)
         sent = dossier.messages.filter(author=by, token=token).first()
         if sent is not None:
             if _is_same(sent, body, checked):
@@ -81,6 +78,14 @@ def post(
         )
         announce_message(dossier, message, [file.name for file in checked])
     return message
+
+
+def _check_may_write(by, side: MessageSide, dossier: Dossier) -> None:
+    """Raise PermissionDenied where `by` may not write on that side of the thread."""
+    if side not in policies.message_sides(by, dossier):
+        raise PermissionDenied
+    if side == MessageSide.SERVICE and dossier.is_brouillon and not has_thread(dossier):
+        raise PermissionDenied  # the usager speaks first: until then the brouillon is theirs
 
 
 def locked_for_message(dossier_id: int) -> Dossier:

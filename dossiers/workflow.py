@@ -165,27 +165,31 @@ def run(
         dossier = _locked(dossier_id, *(JOINED if action in (SUBMIT, ACCEPT) else ()))
         if not action.policy(by, dossier):
             raise PermissionDenied
-        transition_method = getattr(dossier, action.method)
-        if not can_proceed(transition_method):
+        if not can_proceed(getattr(dossier, action.method)):
             raise TransitionRefused(refusal(dossier))
         if action is SUBMIT:
             _check_submission(dossier)
         if callable(motivation):
             motivation = motivation(dossier)
         from_state = dossier.state
-        dropped = drop_unseen(dossier) if action is SUBMIT else []
-        transition_method(by=by, motivation=motivation)
-        dossier.updated_at = timezone.now()
-        if action is SUBMIT:
-            dossier.demande_changed_at = dossier.updated_at
-            dossier.groupe = routage.groupe_for(dossier)
-        refresh_search_text(dossier)
-        dossier.save(update_fields=[*_CHANGED, *dropped])
+        _change(action, dossier, by=by, motivation=motivation)
         entry = record(action.history, dossier, by=by, from_state=from_state, text=motivation)
         for document in documents:
             documents_decision.attach(dossier, document, by=by)
         _follow(action, dossier, entry, by)
     return dossier
+
+
+def _change(action: Action, dossier: Dossier, *, by, motivation: str) -> None:
+    """Change the row of a locked dossier as the action says, and save it."""
+    dropped = drop_unseen(dossier) if action is SUBMIT else []
+    getattr(dossier, action.method)(by=by, motivation=motivation)
+    dossier.updated_at = timezone.now()
+    if action is SUBMIT:
+        dossier.demande_changed_at = dossier.updated_at
+        dossier.groupe = routage.groupe_for(dossier)
+    refresh_search_text(dossier)
+    dossier.save(update_fields=[*_CHANGED, *dropped])
 
 
 def _follow(action: Action, dossier: Dossier, entry: HistoryEntry, by) -> None:
